@@ -1,0 +1,103 @@
+"""The five kinds of part that can be added, on one page.
+
+A new part is one file in the folder of its kind: settings, class and registration together.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from jaxtyping import Float, UInt8
+from torch import Generator, Tensor
+
+from .camera import Camera
+from .clip import Batch, Clip
+from .motion import Motion
+from .skeleton import Skeleton
+
+
+@runtime_checkable
+class Lifter(Protocol):
+    """Turns keypoints into poses; it owns its normalisation, so all is in pixels and metres."""
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Of the keypoints that go in and the poses that come out."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """How many frames one window has."""
+        ...
+
+    def lift(
+        self,
+        keypoints: Float[Tensor, "batch frames joints 2"],
+        camera: Camera,
+        rng: Generator,
+        *,
+        scores: Float[Tensor, "batch frames joints"] | None = None,
+        body: Float[Tensor, "batch joints"] | None = None,
+    ) -> Float[Tensor, "batch hypotheses frames joints 3"]:
+        """Root-relative poses in metres along the camera's axes.
+
+        Args:
+            camera: Its leading axes broadcast against `batch frames`.
+            scores: 0 where a keypoint is missing; all are there unless given.
+            body: Bone lengths to the parents in metres, for lifters that can be told the body.
+        """
+        ...
+
+
+@runtime_checkable
+class Augmenter(Protocol):
+    """Makes other training examples of given ones; it never changes its input."""
+
+    def __call__(self, batch: Batch, rng: Generator) -> Batch:
+        """The augmented batch."""
+        ...
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """Moves a lifter from a labelled source to a target without labels."""
+
+    def adapt(
+        self, lifter: Lifter, source: Iterator[Batch], target: Iterator[Batch], rng: Generator
+    ) -> Lifter:
+        """The adapted lifter; the given one stays as it was."""
+        ...
+
+
+class Detected(NamedTuple):
+    """What a detector says of people in pictures."""
+
+    keypoints: Float[Tensor, "*boxes joints 2"]
+    """Pixels of the whole picture; NaN where a joint was not found."""
+    scores: Float[Tensor, "*boxes joints"]
+    """0 unseen, 1 certain."""
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Finds the keypoints of people in pictures."""
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Of the keypoints that are found."""
+        ...
+
+    def detect(
+        self, images: UInt8[Tensor, "boxes height width 3"], corners: Float[Tensor, "boxes 4"]
+    ) -> Detected:
+        """The keypoints of one person in each box (left, top, right, bottom, in pixels)."""
+        ...
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """Reads a format's files as they are, in our units and the format's own skeleton."""
+
+    def read(self, root: Path) -> Iterator[Clip | Motion]:
+        """The recordings below `root`, one after the other."""
+        ...

@@ -1,0 +1,1 @@
+"""Golden files of the published models, and what rebuilds them with our code."""
