@@ -87,11 +87,16 @@ def check_camera(camera: Camera) -> None:
 
 
 def _largest(values: Tensor) -> float:
-    return float(values.abs().max()) if values.numel() else 0.0
+    return float(values.detach().abs().max()) if values.numel() else 0.0
 
 
 def stacked(cameras: Sequence[Camera]) -> Camera:
     """Several cameras as one batch, along a new first axis."""
+    return joined([camera[None] for camera in cameras])
+
+
+def joined(cameras: Sequence[Camera]) -> Camera:
+    """Several batches of cameras as one, along their first axis."""
     bent = [camera for camera in cameras if camera.distortion is not None]
     models: list[Lens] = list({camera.model for camera in bent})
     if len(models) > 1:
@@ -100,17 +105,16 @@ def stacked(cameras: Sequence[Camera]) -> Camera:
             "batch; handle them one after the other."
         )
     certain: tuple[FocalFrom, ...] = ("given", "estimated", "assumed")
+    least = max(certain.index(camera.focal_from) for camera in cameras)
     return Camera(
-        focal=torch.stack([camera.focal for camera in cameras]),
-        centre=torch.stack([camera.centre for camera in cameras]),
-        rotation=torch.stack([camera.rotation for camera in cameras]),
-        translation=torch.stack([camera.translation for camera in cameras]),
-        size=torch.stack([camera.size for camera in cameras]),
-        distortion=torch.stack([distortion_or_zeros(camera) for camera in cameras])
-        if bent
-        else None,
+        focal=torch.cat([camera.focal for camera in cameras]),
+        centre=torch.cat([camera.centre for camera in cameras]),
+        rotation=torch.cat([camera.rotation for camera in cameras]),
+        translation=torch.cat([camera.translation for camera in cameras]),
+        size=torch.cat([camera.size for camera in cameras]),
+        distortion=torch.cat([distortion_or_zeros(each) for each in cameras]) if bent else None,
         model=models[0] if models else "opencv",
-        focal_from=max((camera.focal_from for camera in cameras), key=certain.index),
+        focal_from=certain[least],
     )
 
 
@@ -147,7 +151,10 @@ def pinhole(
 def looking_at(
     camera: Camera, position: Float[Tensor, "*batch 3"], aim: Float[Tensor, "*batch 3"]
 ) -> Camera:
-    """The camera moved to `position` and turned so that `aim` is in the middle, without roll."""
+    """The camera moved to `position` and turned so that `aim` is in the middle, without roll.
+
+    One camera and several positions give several cameras.
+    """
     forward = torch.nn.functional.normalize(aim - position, dim=-1)
     up = torch.zeros_like(forward)
     up[..., 2] = 1
@@ -159,7 +166,19 @@ def looking_at(
     right = torch.nn.functional.normalize(right, dim=-1)
     rotation = torch.stack([right, torch.linalg.cross(forward, right), forward], dim=-2)
     translation = -torch.einsum("...ij, ...j -> ...i", rotation, position)
-    return replace(camera, rotation=rotation, translation=translation)
+
+    def spread(vector: Tensor) -> Tensor:
+        return vector.expand(*position.shape[:-1], vector.shape[-1])
+
+    return replace(
+        camera,
+        focal=spread(camera.focal),
+        centre=spread(camera.centre),
+        rotation=rotation,
+        translation=translation,
+        size=spread(camera.size),
+        distortion=None if camera.distortion is None else spread(camera.distortion),
+    )
 
 
 def world_to_camera(
@@ -223,7 +242,7 @@ def to_image_plane(
 
 
 def to_screen(
-    keypoints: Float[Tensor, "*batch points 2"], size: Float[Tensor, "*batch 2"]
+    keypoints: Float[Tensor, "*batch points 2"], size: Float[Tensor, "*#batch 2"]
 ) -> Float[Tensor, "*batch points 2"]:
     """Pixels as VideoPose3D's line normalises them: x in -1 to 1, y by the width as well."""
     width, height = size[..., None, :1], size[..., None, 1:]
@@ -231,7 +250,7 @@ def to_screen(
 
 
 def from_screen(
-    screen: Float[Tensor, "*batch points 2"], size: Float[Tensor, "*batch 2"]
+    screen: Float[Tensor, "*batch points 2"], size: Float[Tensor, "*#batch 2"]
 ) -> Float[Tensor, "*batch points 2"]:
     """Pixels of normalised screen coordinates."""
     width, height = size[..., None, :1], size[..., None, 1:]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
@@ -57,6 +58,10 @@ class Clip:
     def __len__(self) -> int:
         return len(self.keypoints)
 
+    def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> "Clip":
+        """The clip on another device or in another precision."""
+        return replace(self, **_moved(self, device, dtype))
+
 
 def check_scores(clip: Clip) -> None:
     """Refuse scores outside 0 to 1 and keypoints that are no number although they have a score."""
@@ -95,6 +100,11 @@ def clip_of(
     return Clip(name, skeleton, camera, fps, keypoints, scores, observed=found & (scores > 0))
 
 
+def unlabelled(clip: Clip) -> Clip:
+    """The clip as someone who only filmed has it: without poses, spread and bone lengths."""
+    return replace(clip, poses=None, spread=None, body=None, root_from="measured")
+
+
 @dataclass(frozen=True, eq=False)
 class Batch:
     """Windows of clips, stacked: what networks and losses handle."""
@@ -116,11 +126,16 @@ class Batch:
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> "Batch":
         """The batch on another device or in another precision."""
+        return replace(self, **_moved(self, device, dtype))
 
-        def move(tensor: Tensor) -> Tensor:
-            return tensor.to(device, dtype if tensor.is_floating_point() else None)
 
-        tensors = {
-            key: move(value) for key, value in vars(self).items() if isinstance(value, Tensor)
-        }
-        return replace(self, camera=self.camera.map(move), **tensors)
+def _moved(
+    holder: Clip | Batch, device: torch.device | str, dtype: torch.dtype | None
+) -> dict[str, Any]:
+    """The tensors and the camera of a clip or batch elsewhere; masks stay masks."""
+
+    def move(tensor: Tensor) -> Tensor:
+        return tensor.to(device, dtype if tensor.is_floating_point() else None)
+
+    found = {key: move(value) for key, value in vars(holder).items() if isinstance(value, Tensor)}
+    return found | {"camera": holder.camera.map(move)}

@@ -25,6 +25,7 @@ FOLDERS = {
     "adapter": "adapt",
     "detector": "detect",
     "reader": "data",
+    "writer": "export",
 }
 """The folder of the package in which each kind of part lives."""
 
@@ -55,6 +56,7 @@ augmenter = _registers("augmenter")
 adapter = _registers("adapter")
 detector = _registers("detector")
 reader = _registers("reader")
+writer = _registers("writer")
 
 
 @cache

@@ -45,21 +45,21 @@ def judge(golden: Golden) -> Verdict:
     try:
         with torch.random.fork_rng():
             ours = rebuild(golden)
+        errors = {
+            name: error(_array(ours[name]), golden.outputs[name], rule)
+            for name, rule in rules.items()
+            if name in ours
+        }
     except Exception as problem:  # one broken adapter must not hide the others
         why = f"{type(problem).__name__}: {problem}".partition("\n")[0]
         return Verdict("FAIL", golden.name, 0, stored, np.inf, loosest, why)
-    errors = {
-        name: error(_array(ours[name]), golden.outputs[name], rule)
-        for name, rule in rules.items()
-        if name in ours
-    }
     missing = [name for name in rules if name not in ours]
     if missing:
         why = f"not rebuilt: {', '.join(missing[:3])}"
         return Verdict("FAIL", golden.name, len(errors), stored, np.inf, loosest, why)
     if not errors:
         return Verdict("FAIL", golden.name, 0, 0, np.inf, loosest, "the file stores no output")
-    worst = max(errors, key=lambda name: errors[name] / rules[name].tolerance)
+    worst = max(errors, key=lambda name: errors[name] / max(rules[name].tolerance, 1e-300))
     failed = errors[worst] > rules[worst].tolerance
     return Verdict(
         "FAIL" if failed else "ok",
@@ -70,6 +70,17 @@ def judge(golden: Golden) -> Verdict:
         rules[worst].tolerance,
         worst if failed else "",
     )
+
+
+def read_and_judge(path: Path) -> Verdict:
+    """The verdict on the file at `path`, which may not even be a golden file."""
+    name = f"{path.parent.name}/{path.stem}"
+    try:
+        golden = Golden.read(path)
+    except Exception as problem:  # nor must one broken file
+        why = f"not a golden file: {type(problem).__name__}: {problem}".partition("\n")[0]
+        return Verdict("FAIL", name, 0, 0, np.inf, np.nan, why)
+    return judge(golden)
 
 
 def _array(value: object) -> np.ndarray:
@@ -106,7 +117,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     counts: Counter[str] = Counter()
     for path in paths:
-        verdict = judge(Golden.read(path))
+        verdict = read_and_judge(path)
         counts[verdict.state] += 1
         print(verdict, flush=True)
     print(f"{counts['ok']} ok, {counts['FAIL']} failed, {counts['todo']} todo")

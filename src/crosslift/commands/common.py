@@ -1,0 +1,82 @@
+"""What all commands share: the options that each one takes and the form of what it returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+import torch
+import tyro
+from rich.console import RenderableType
+
+from ..errors import SettingsError
+
+PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+
+
+@dataclass(frozen=True)
+class Common:
+    """Options that every command takes."""
+
+    device: str = "cpu"
+    """Where to compute: cpu, cuda, cuda:1, mps."""
+    threads: int | None = None
+    """Threads of the processor to use; all cores unless given."""
+    precision: Literal["float32", "float64"] = "float32"
+    """Of the numbers that are computed with."""
+    seed: int = 0
+    """The same seed gives the same result."""
+    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print the result as JSON instead of words."""
+    quiet: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print nothing but errors."""
+
+    def prepare(self) -> None:
+        """Set up the process as asked."""
+        if self.threads is not None:
+            if self.threads < 1:
+                raise SettingsError(
+                    f"--threads takes a number from 1 upwards, but {self.threads} was given; "
+                    "leave it out to use all cores."
+                )
+            torch.set_num_threads(self.threads)
+        check_device(self.device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The precision as PyTorch names it."""
+        return PRECISIONS[self.precision]
+
+    def rng(self) -> torch.Generator:
+        """A generator of random numbers that starts at the seed."""
+        return torch.Generator().manual_seed(self.seed)
+
+
+Options = Annotated[Common, tyro.conf.OmitArgPrefixes]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has to say, in words and as plain data."""
+
+    words: tuple[RenderableType, ...]
+    """Shown one below the other."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The same as JSON."""
+    code: int = 0
+    """The exit code of the process."""
+
+
+def check_device(name: str) -> None:
+    """Refuse a device that this machine does not have, naming those that it has."""
+    there = devices()
+    if name not in there:
+        raise SettingsError(
+            f'This machine has no device "{name}"; choose among {", ".join(there)}.'
+        )
+
+
+def devices() -> list[str]:
+    """The devices on which this machine can compute."""
+    cuda = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    mps = ["mps"] if torch.backends.mps.is_available() else []
+    return ["cpu", *(["cuda", *cuda] if cuda else []), *mps]

@@ -1,0 +1,1 @@
+"""Data in and data out: the store, readers and writers, a file each."""

@@ -1,0 +1,1 @@
+"""Lifters: from keypoints to poses, a file each."""

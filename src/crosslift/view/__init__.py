@@ -1,0 +1,5 @@
+"""Pictures of clips: stills."""
+
+from .still import draw, save
+
+__all__ = ["draw", "save"]

@@ -1,0 +1,1 @@
+"""Small valid files in the true layout of each format, a module each."""

@@ -1,0 +1,1 @@
+"""The kinematic body, held against plain forms of the same."""
