@@ -10,7 +10,7 @@ BIN      := $(VENV)/bin
 INSTALL  := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 NEEDS    := pyproject.toml constraints.txt
 
-.PHONY: demo test slow lint types imports check pictures clean
+.PHONY: demo test slow lint types imports check pages pictures clean
 
 demo: $(VENV)/installed        ## see keypoints become 3D, and how well
 	@$(BIN)/crosslift demo
@@ -32,6 +32,9 @@ imports: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
 check: lint types imports test slow   ## all that continuous integration runs
+
+pages: $(VENV)/installed    ## write the pages that are made from the code anew
+	$(BIN)/python docs/make_formats.py
 
 pictures: $(VENV)/installed    ## draw the pictures of the documentation anew
 	$(BIN)/python docs/make_pictures.py

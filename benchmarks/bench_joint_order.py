@@ -41,6 +41,7 @@ FILES = {
 }
 WHOLE = Skeleton("vocabulary", VOCABULARY, (-1,) + (0,) * (len(VOCABULARY) - 1))
 FOCAL = 1000.0
+Rates = dict[str, float | list[float]]
 
 
 def read(path: Path) -> list[Tensor]:
@@ -181,7 +182,7 @@ def verdict(points: Tensor, skeleton: Skeleton) -> Verdict:
     return check(points, skeleton)
 
 
-def measure(clips: list[Tensor], case: str, frames: int, axes: int, count: int, seed: int) -> dict:
+def measure(clips: list[Tensor], case: str, frames: int, axes: int, count: int, seed: int) -> Rates:
     """The rates of one case."""
     skeleton, order, word = CASES[case]
     rng = torch.Generator().manual_seed(seed)
@@ -195,9 +196,9 @@ def measure(clips: list[Tensor], case: str, frames: int, axes: int, count: int, 
         accused += not found.ok
         named += not found.ok and bool(word) and word in found.guess
         scores.append(found.score)
-    rates = {"accused": accused / count, "milliseconds": round(1000 * seconds / count, 2)}
-    low, high = np.quantile(scores, [0.01, 0.99]).round(2).tolist()
-    return rates | {"score_1_99": [low, high]} | ({"named": named / count} if word else {})
+    rates: Rates = {"accused": accused / count, "milliseconds": round(1000 * seconds / count, 2)}
+    rates["score_1_99"] = np.quantile(scores, [0.01, 0.99]).round(2).tolist()
+    return rates | ({"named": named / count} if word else {})
 
 
 def fit(clips: list[Tensor], axes: int, count: int, seed: int) -> str:
@@ -235,7 +236,7 @@ def statistics(tables: np.ndarray) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--clips", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
@@ -257,9 +258,9 @@ def main() -> None:
                 for case in asked.cases:
                     count = asked.clips if case.startswith("good") else max(200, asked.clips // 5)
                     rates = measure(clips, case, frames, axes, count, asked.seed)
-                    line = {"what": "joint_order", "domain": domain, "axes": axes}
-                    line |= {"frames": frames, "case": case, "clips": count, "seed": asked.seed}
-                    print(json.dumps(line | rates), flush=True)
+                    line = {"what": "joint_order", "domain": domain, "axes": axes, "frames": frames}
+                    about = {"case": case, "clips": count, "seed": asked.seed}
+                    print(json.dumps(line | about | rates), flush=True)
 
 
 if __name__ == "__main__":

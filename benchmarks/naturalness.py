@@ -107,7 +107,7 @@ def synthetic(kind: str) -> list[np.ndarray]:
 
 def main() -> int:
     """Print a line a kind; 1 if a figure does not hold."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="How natural synthetic movements are.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--kinds", nargs="*", default=list(synth.kinds()))
     chosen = parser.parse_args()

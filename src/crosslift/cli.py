@@ -107,8 +107,11 @@ def run(name: str, words: list[str]) -> int:
     """Call the function of a command with the arguments that the words stand for."""
     import tyro  # here, because it is needed by commands only
 
-    function = getattr(import_module(f"crosslift.commands.{name}"), name)
-    call: Call = tyro.cli(captured(function), args=words, prog=f"crosslift {name}")
+    module = import_module(f"crosslift.commands.{name}")
+    choose = getattr(module, "choose", None)
+    function, rest = choose(words) if choose else (getattr(module, name), words)
+    prog = " ".join(["crosslift", name, *words[: len(words) - len(rest)]])
+    call: Call = tyro.cli(captured(function), args=rest, prog=prog)
     common = call.options["common"]
     common.prepare()
     outcome: Outcome = function(*call.arguments, **call.options)

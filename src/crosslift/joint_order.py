@@ -101,6 +101,8 @@ CLOSE = (-1.9, 0.6)
 """Mean and deviation of the distance between two joints that are near the same one."""
 FEWEST_PAIRS = 30
 """Where fewer pairs of joints are ever seen together, distances say nothing."""
+LEAST_GAIN = 1e-3
+"""A change of order that betters the misfit by less is rounding."""
 KNOWN_RATHER = 0.7
 """A known order is the guess if it explains this share of what the best one explains."""
 
@@ -160,7 +162,7 @@ def check_poses(poses: Float[Tensor, "frames joints 3"], skeleton: Skeleton) -> 
     return _check(_points(poses), skeleton)
 
 
-def _points(values: Float[Tensor, "frames joints axes"]) -> Points:
+def _points(values: Float[Tensor, "all joints axes"]) -> Points:
     """The frames in which anybody is seen, or enough of them; NaN where a joint is missing."""
     points = values.detach().double().cpu().numpy()
     points = np.where(np.isfinite(points).all(axis=-1, keepdims=True), points, np.nan)
@@ -170,9 +172,10 @@ def _points(values: Float[Tensor, "frames joints axes"]) -> Points:
 
 def _check(points: Points, skeleton: Skeleton) -> Verdict:
     """The verdict by all evidence there is."""
-    claimed = spots_of(skeleton)
-    if claimed is None or not len(points):
+    claimed, size = spots_of(skeleton), _size(points)
+    if claimed is None or size == 0:
         return Verdict(ok=True, score=0.0)
+    points = points / size
     verdict = _by_distances(points, skeleton, claimed)
     if not verdict.ok:
         return verdict
@@ -182,6 +185,14 @@ def _check(points: Points, skeleton: Skeleton) -> Verdict:
         return Verdict(ok=True, score=score)
     guess = f"The joints should be those of {_quoted(skeleton)}, but {_sides_found(sides)}."
     return Verdict(ok=False, score=score, guess=guess)
+
+
+def _size(points: Points) -> float:
+    """Root mean square distance of joints from their middle in the median frame, 0 without any."""
+    if not len(points):
+        return 0.0
+    off = points - np.nanmean(points, axis=1, keepdims=True)
+    return float(np.nanmedian(np.nanmean((off**2).sum(axis=-1), axis=1)) ** 0.5)
 
 
 def _quoted(skeleton: Skeleton) -> str:
@@ -272,7 +283,7 @@ def misfit(
 ) -> Float[Array, "..."]:
     """How unlikely distances are: minus the logarithm of a density with heavy tails."""
     cost = np.log1p(((seen - usual) / deviation) ** 2 / 2) + np.log(deviation)
-    return np.where(np.isfinite(cost), cost, 0.0)
+    return np.nan_to_num(cost, copy=False, nan=0.0)
 
 
 def _scaled(seen: Array, usual: Expected) -> Array:
@@ -297,7 +308,8 @@ def best_order(
     two at a time.
     """
     scaled, count = _scaled(seen, usual), len(seen)
-    cost = misfit(scaled[:, :, None, None], usual.mean, usual.deviation)
+    tables = (scaled[:, :, None, None], usual.mean, usual.deviation)
+    cost = misfit(*(table.astype(np.float32) for table in tables))
     cost[np.arange(count), np.arange(count)] = 0
     cost[:, :, np.arange(count), np.arange(count)] = 0
     profiles = [np.sort(table + np.diag([-9.0] * count), axis=1) for table in (scaled, usual.mean)]
@@ -320,7 +332,7 @@ def _placed(cost: Array, order: Array) -> Array:
 def _reassigned(cost: Array, order: Array) -> Array:
     """The order after reassigning all joints at once for as long as it helps."""
     while _total(cost, better := linear_sum_assignment(_placed(cost, order))[1]) < (
-        _total(cost, order) - 1e-9
+        _total(cost, order) - LEAST_GAIN
     ):
         order = better
     return order
@@ -335,7 +347,7 @@ def _exchanged_pairs(cost: Array, order: Array) -> tuple[Array, float]:
         gain = placed[one, here] + placed[other, there] - placed[one, there] - placed[other, here]
         gain = gain - 2 * cost[one, other, here, there]
         best = int(gain.argmax())
-        if gain[best] <= 1e-9:
+        if gain[best] <= LEAST_GAIN:
             return order, _total(cost, order)
         order = order.copy()
         order[[one[best], other[best]]] = there[best], here[best]
@@ -463,7 +475,7 @@ def _exchange(points: Points, skeleton: Skeleton, exchanged: list[bool]) -> Poin
 def _disagreement(points: Points, skeleton: Skeleton, link: int) -> float:
     """How much left and right disagree between neighbouring limbs, in units of what suffices."""
     here, there = (_across(points, skeleton, joint) for joint in LIMBS[link : link + 2])
-    product = (here * there).sum(axis=-1) / _size(points) ** 2
+    product = (here * there).sum(axis=-1)
     frames = int(np.isfinite(product).sum())
     if frames == 0:
         return 0.0
@@ -478,12 +490,6 @@ def _across(points: Points, skeleton: Skeleton, joint: str) -> Float[Array, "fra
     return points[:, left] - points[:, right]
 
 
-def _size(points: Points) -> float:
-    """Root mean square distance of the joints from their middle, in the median frame."""
-    off = points - np.nanmean(points, axis=1, keepdims=True)
-    return float(np.nanmedian(np.nanmean((off**2).sum(axis=-1), axis=1)) ** 0.5)
-
-
 def _handedness(points: Points, skeleton: Skeleton) -> float:
     """Evidence for a body as it is (above 0) or as in a mirror (below), in units of what suffices.
 
@@ -493,8 +499,7 @@ def _handedness(points: Points, skeleton: Skeleton) -> float:
         return 0.0
     knees, head = _knees(points, skeleton), _head(points, skeleton)
     evidence = [
-        _mean(values) / _size(points) ** 3 / limit
-        for values, limit in ((knees, KNEE_LIMIT), (head, HEAD_LIMIT))
+        _mean(values) / limit for values, limit in ((knees, KNEE_LIMIT), (head, HEAD_LIMIT))
     ]
     strongest = max(evidence, key=abs)
     return 0.0 if min(evidence) <= -1 and max(evidence) >= 1 else strongest
@@ -527,7 +532,7 @@ def _head(points: Points, skeleton: Skeleton) -> Float[Array, " frames"]:
     return (np.cross(crown - neck, nose - neck) * across).sum(axis=-1)
 
 
-def _first(points: Points, skeleton: Skeleton, *joints: str) -> Points | None:
+def _first(points: Points, skeleton: Skeleton, *joints: str) -> Float[Array, "frames axes"] | None:
     """The first of the joints, or midpoints of a pair, that the skeleton has."""
     for joint in joints:
         if joint in skeleton:

@@ -12,6 +12,7 @@ from jaxtyping import TypeCheckError
 from torch.autograd import gradcheck, gradgradcheck
 from torch.testing import assert_close
 
+from crosslift.errors import DataError
 from crosslift.geometry import bone_lengths, mirror
 from crosslift.geometry.rotations import axis_angle_to_matrix
 from crosslift.kinematics import (
@@ -28,6 +29,7 @@ from crosslift.kinematics import (
     posed,
     turns,
 )
+from crosslift.kinematics.body import check_axes
 from crosslift.skeletons import H36M_16, H36M_17
 
 from .bodies import DEMONSTRATION, F32, F64, given
@@ -199,14 +201,12 @@ def test_the_nose_is_where_it_was_measured_and_rigid_in_the_head():
     behind, over = (nose - head)[1] * 1000, (head - nose)[2] * 1000
     assert 18 <= behind <= 78 and 78 <= over <= 112
     body = given(10, limits=WIDE)
-    joints = forward_with_nose(*body)[:, H36M_17.indices("thorax", "nose", "head")]
+    thorax, nose, head = forward_with_nose(*body)[
+        :, H36M_17.indices("thorax", "nose", "head")
+    ].unbind(1)
     neck = body.lengths[:, H36M_16.index("head") - 1]
-    assert_close(
-        (joints[:, 1] - joints[:, 0]).norm(dim=-1) / neck, neck * 0 + math.hypot(0.38, 0.46)
-    )
-    assert_close(
-        (joints[:, 1] - joints[:, 2]).norm(dim=-1) / neck, neck * 0 + math.hypot(0.38, 0.54)
-    )
+    assert_close((nose - thorax).norm(dim=-1), neck * math.hypot(0.38, 0.46))
+    assert_close((nose - head).norm(dim=-1), neck * math.hypot(0.38, 0.54))
 
 
 def test_neck_twist_turns_the_nose_only():
@@ -292,3 +292,10 @@ def test_wrong_shapes_are_refused():
         forward(body.angles, body.lengths[:, :-1])
     with pytest.raises(TypeCheckError):
         forward(body.angles, given(3).lengths)
+
+
+def test_wrong_axes_are_refused_in_words_where_types_are_not_checked():
+    with pytest.raises(DataError, match=r"angles whose last axes are \(33,\), .* \(2, 34\)"):
+        check_axes("angles", torch.zeros(2, 34), (33,))
+    with pytest.raises(DataError, match="rotations"):
+        check_axes("rotations", torch.zeros(3), (3, 3))

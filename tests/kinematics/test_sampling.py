@@ -29,7 +29,7 @@ def test_poses_are_within_the_limits(limits):
     drawn = random_angles(500, rng(), Sampling(limits=limits), dtype=F64)
     assert drawn.angles.dtype == F64
     assert limits.contains(drawn.angles).all()
-    assert (drawn.turn.abs() <= torch.tensor(Sampling().turn)).all()
+    assert (drawn.turn.abs() <= torch.tensor(Sampling().turn, dtype=F64)).all()
 
 
 def test_the_rotation_is_that_of_the_turn():

@@ -1,4 +1,4 @@
-"""Plain forms of forward kinematics, straight from the table of links, to hold the fast one against."""
+"""Plain forms of forward kinematics, straight from the table of links."""
 
 import math
 

@@ -1,6 +1,7 @@
 """See keypoints become 3D and be scored, offline and within a minute."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from rich.table import Table
 from ..demo import MOVEMENTS, PEOPLE, Lifted, demonstrate
 from ..files import write_json
 from ..geometry import DEFAULT_STATURE
-from ..view.still import draw, save
+from ..view import Pair, draw_side_by_side, save
 from .common import Common, Options, Outcome
 
 
@@ -28,7 +29,7 @@ def demo(
     the truth, and with a baseline that gives no depth to anything.
 
     Args:
-        output: The folder for the pictures and the report.
+        output: The folder for the picture and the report.
     """
     start = time.monotonic()
     console = Console(stderr=True, quiet=common.quiet or common.json)
@@ -36,11 +37,11 @@ def demo(
     answers = demonstrate(common.rng(), common.device, common.dtype)
     total = 2 * len(MOVEMENTS)
     lifted = list(track(answers, "Lifting", total, console=console, transient=True))
-    pictures = [picture(answer, output) for answer in lifted if answer.lifter == "ridge"]
+    picture(lifted, output / "demo.png")
     rows = [row(answer) for answer in lifted]
     report = {"seed": common.seed, "precision": common.precision, "scores": rows}
     write_json(output / "report.json", report)
-    made = [*pictures, output / "report.json"]
+    made = [output / "demo.png", output / "report.json"]
     words = (
         table(lifted),
         f"Lifted in {time.monotonic() - start:.0f} s. Made:",
@@ -49,12 +50,14 @@ def demo(
     return Outcome(words, report | {"files": [str(path) for path in made]})
 
 
-def picture(answer: Lifted, folder: Path) -> Path:
-    """Draw one answer; returns the path of the picture."""
-    path = folder / f"{answer.movement}.png"
-    title = f"{answer.movement}, lifted by {answer.lifter}: {answer.scores.mpjpe:.0f} mm off"
-    save(draw(answer.estimate, answer.truth, title=title), path)
-    return path
+def picture(lifted: Sequence[Lifted], path: Path) -> None:
+    """Draw what the fitted lifter made of each movement, over the truth."""
+    pairs = [
+        Pair(each.estimate, each.truth, f"{each.movement}: {each.scores.mpjpe:.0f} mm off")
+        for each in lifted
+        if each.lifter == "ridge"
+    ]
+    save(draw_side_by_side(pairs), path)
 
 
 def row(answer: Lifted) -> dict[str, str | float]:

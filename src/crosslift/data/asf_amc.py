@@ -128,6 +128,9 @@ def read_asf(path: Path) -> Body:
         name = entries["name"][0]
         if name in described:
             raise DataError(f'It describes the bone "{name}" twice.')
+        lacking = {"direction", "length", "axis"} - set(entries)
+        if lacking:
+            raise DataError(f'It does not say the {min(lacking)} of the bone "{name}".')
         described[name] = entries
     check_count_of_joints(len(described))
     return Body(
@@ -203,7 +206,7 @@ def _bone(name: str, parent: int, entries: Mapping[str, list[str]], degrees: boo
     """A bone from what the file says of it."""
     if name == "root":
         angles, order = entries.get("orientation", ["0"] * 3), entries.get("axis", ["XYZ"])[0]
-        channels, along = entries["order"], np.zeros(3)
+        channels, along = entries.get("order", [*MOVES, *TURNS]), np.zeros(3)
     else:
         *angles, order = entries["axis"]
         channels = entries.get("dof", [])
@@ -211,12 +214,17 @@ def _bone(name: str, parent: int, entries: Mapping[str, list[str]], degrees: boo
         along = direction * numbers_of(entries["length"])
     channels = tuple(channel.lower() for channel in channels)
     odd = [c for c in channels if c not in TURNS and not (name == "root" and c in MOVES)]
-    if odd or len(set(channels)) < len(channels) or along.shape != (3,):
+    if odd or len(set(channels)) < len(channels):
         raise DataError(
             f'The bone "{name}" should turn about rx, ry, rz, each at most once, and only the root '
             f"move, but it has {' '.join(channels)}."
         )
     turned = torch.from_numpy(numbers_of(angles))
+    if sorted(order.lower()) != ["x", "y", "z"] or len(turned) != 3 or along.shape != (3,):
+        raise DataError(
+            f'The bone "{name}" should have a direction of three numbers and an axis of three and '
+            f'their order, such as XYZ, but has "{" ".join([*angles, order])}".'
+        )
     turned = turned.deg2rad() if degrees else turned
     return Bone(name, parent, along, _turned(turned, order.lower()), channels)
 

@@ -18,7 +18,7 @@ from ..geometry.rotations import euler_to_matrix
 from ..motion import Motion
 from ..skeleton import Skeleton
 from .motion_axes import METRES, Unit, Up, metres_in, to_z_up
-from .motion_names import renamed
+from .motion_names import in_known_order, renamed
 from .motion_text import (
     check_count_of_joints,
     files_below,
@@ -241,13 +241,14 @@ def _motion(
     unit = metres_in(options.unit) if options.unit else _guessed(tree, points, options.up)
     skeleton = _skeleton(tree, kept, options)
     name_of = dict(zip(kept, skeleton.joints, strict=True))
+    skeleton, order = in_known_order(skeleton)
     turning = [(place, k) for place, n in enumerate(tree) for k in n.columns("rotation")]
     columns = [column for _, column in turning]
     return Motion(
         recording_name("bvh", path, root),
         skeleton,
         fps,
-        metres(to_z_up(points[:, kept], options.up) * unit),
+        metres(to_z_up(points[:, kept][:, order], options.up) * unit),
         torch.from_numpy(np.deg2rad(channels[:, columns]).astype(np.float32)),
         tuple(
             f"{name_of.get(place, tree[place].name)}.{tree[place].channels[k - tree[place].first]}"

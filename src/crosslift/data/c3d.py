@@ -156,17 +156,19 @@ def read_points(path: Path) -> Contents:
 
 def _header(first: bytes, processor: int, parameters: Parameters, size: int) -> Header:
     """Counts and rate, where the parameters know better than the header from them."""
-    word = np.frombuffer(first, dtype=">u2" if processor == MIPS else "<u2").astype(int)
+    word = np.frombuffer(first, dtype=">u2" if processor == MIPS else "<u2").tolist()
     start = (int(_number(parameters, "POINT:DATA_START", word[8])) - 1) * BLOCK
     scale = _number(parameters, "POINT:SCALE", float(floats(first[12:16], processor)[0]))
     fps = _number(parameters, "POINT:RATE", float(floats(first[20:24], processor)[0]))
-    points, samples, frames = int(word[1]), int(word[2]), int(word[4] - word[3] + 1)
-    header = Header(points, samples, frames, start, scale, fps)
+    frames = word[4] - word[3] + 1
+    header = Header(word[1], word[2], frames, start, scale, fps)
     begin, end = (parameters.get(f"TRIAL:ACTUAL_{name}_FIELD") for name in ("START", "END"))
     if begin is not None and end is not None and len(begin) == len(end) == 2:
         low, high = (int(field[0]) % 65536 + 65536 * int(field[1]) for field in (begin, end))
         frames = high - low + 1
-    elif frames == 65535 and points:  # as many as its words can say: the length of the file tells
+    elif (
+        frames == 65535 and header.points
+    ):  # as many as its words can say: the length of the file tells
         frames = max(frames, (size - start) // header.row)
     return header._replace(frames=frames)
 
@@ -213,8 +215,8 @@ def _values(raw: bytes, processor: int) -> list[Any]:
     sizes = list(raw[2 : 2 + rank])
     count = int(np.prod(sizes, dtype=object)) if rank else 1
     data = raw[2 + rank : 2 + rank + count * abs(kind)]
-    if len(data) < count * abs(kind):
-        raise DataError("One of its parameters is cut off.")
+    if kind not in (-1, 1, 2, 4) or len(data) < count * abs(kind):
+        raise DataError("One of its parameters is cut off, or neither words nor numbers.")
     if kind == -1:
         width = sizes[0] if sizes else 1
         step = max(width, 1)

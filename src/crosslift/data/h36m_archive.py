@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from .posed_clip import seen_of
 from .reading import archive, reading
 
 Key = tuple[str, str]
-Open = Callable[[], IO[bytes]]
+Open = Callable[[], BufferedIOBase]
 Files = dict[PurePosixPath, Open]
 HOURGLASS = {"sh_pt_mpii": "StackedHourglass", "sh_ft_h36m": "StackedHourglassFineTuned240"}
 

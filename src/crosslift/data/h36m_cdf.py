@@ -11,6 +11,7 @@ from .. import registry
 from ..clip import Clip
 from ..errors import DataError
 from ..motion import Motion
+from .cdf import read_cdf
 from .h36m_takes import SPLITS, canonical, left_out, motion_of_32, motion_or_views, take_of
 from .matlab import read_matlab
 from .motion_axes import METRES
@@ -26,8 +27,8 @@ class H36MCdf:
     """Human3.6M's own 3D positions: CDF files, or their MATLAB copies.
 
     Layout: `S*/MyPoseFeatures/D3_Positions/<Action>.cdf` (variable `Pose`, (1, frames, 96)) or
-    `.cdf.mat` (a cell `data` that holds (frames, 96)). `root` is the folder of the subjects. CDF
-    needs the extra "cdf". Where both forms of a recording lie side by side, the CDF is read.
+    `.cdf.mat` (a cell `data` that holds (frames, 96)). `root` is the folder of the subjects. Where
+    both forms of a recording lie side by side, the CDF is read.
     Units: millimetres; 50 frames a second.
     Axes: world z up; clips come out in the camera's frame, by the published cameras.
     Joints: "h36m32" of motions, "h36m17" of clips, whose keypoints are projected.
@@ -41,9 +42,11 @@ class H36MCdf:
         """One recording after the other."""
         for (subject, recording), path in _files(root).items():
             with reading("a file of Human3.6M's positions", path):
-                values = _from_cdf(path) if path.suffix == ".cdf" else _from_matlab(path)
+                values = read_cdf(path, "Pose") if path.suffix == ".cdf" else _from_matlab(path)
                 take = take_of(subject, recording, format="h36m_cdf", file=path.name)
-                yield from motion_or_views(motion_of_32(take, values, METRES["mm"]), self.keypoints)
+                yield from motion_or_views(
+                    motion_of_32(take, _as_joints(values), METRES["mm"]), self.keypoints
+                )
 
 
 def _files(root: Path) -> dict[tuple[str, str], Path]:
@@ -63,20 +66,10 @@ def _files(root: Path) -> dict[tuple[str, str], Path]:
     return dict(sorted(found.items()))
 
 
-def _from_cdf(path: Path) -> np.ndarray:
-    try:
-        import cdflib
-    except ImportError as problem:
-        raise DataError(
-            'CDF files are read with the extra "cdf": pip install "crosslift[cdf]".'
-        ) from problem
-    pose = cdflib.CDF(path).varget("Pose")
-    return _as_joints(pose)
-
-
-def _from_matlab(path: Path) -> np.ndarray:
-    data: Any = read_matlab(path, "data")["data"]
-    return _as_joints(data[0] if isinstance(data, list) and len(data) == 1 else data)
+def _from_matlab(path: Path) -> Any:
+    """What the cell "data" holds."""
+    data = read_matlab(path, "data")["data"]
+    return data[0] if isinstance(data, list) and len(data) == 1 else data
 
 
 def _as_joints(values: Any) -> np.ndarray:

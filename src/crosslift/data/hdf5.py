@@ -1,7 +1,7 @@
 """HDF5 files: the named arrays of plain numbers in them, and nothing outside of them."""
 
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Any
 
 import h5py
 import numpy as np
@@ -10,7 +10,7 @@ from ..errors import DataError
 from .reading import DENSEST, SMALL
 
 
-def read_h5(source: Path | IO[bytes], *names: str) -> dict[str, np.ndarray]:
+def read_h5(source: Path | BufferedIOBase, *names: str) -> dict[str, np.ndarray]:
     """The named data sets of an HDF5 file.
 
     Links to other files are not followed, and what a data set claims to hold is compared with the
@@ -21,21 +21,31 @@ def read_h5(source: Path | IO[bytes], *names: str) -> dict[str, np.ndarray]:
         return {name: _array(file, name, size) for name in names}
 
 
-def _array(file: Any, name: str, size: int) -> np.ndarray:
-    """One data set, once it is known to be honest."""
-    if name not in file:
-        there = ", ".join(f'"{key}"' for key in list(file)[:8]) or "nothing"
-        raise DataError(f'The data set "{name}" was expected, but the file holds {there}.')
-    data = file.get(name)
-    linked = not isinstance(file.get(name, getlink=True), h5py.HardLink)
-    if linked or not isinstance(data, h5py.Dataset) or data.is_virtual or data.external:
+def inside(file: h5py.File, name: str) -> h5py.Dataset:
+    """A data set that lies in the file itself: no link on the way to it leads elsewhere."""
+    parts = name.split("/")
+    for depth in range(len(parts)):
+        above = "/".join(parts[: depth + 1])
+        link = file.get(above, getlink=True) if above in file else None
+        if link is None:
+            there = ", ".join(f'"{key}"' for key in list(file)[:8]) or "nothing"
+            raise DataError(f'The data set "{name}" was expected, but the file holds {there}.')
+        if not isinstance(link, h5py.HardLink):
+            raise DataError(f'"{name}" should lie inside the file, but points elsewhere.')
+    data = file[name]
+    if not isinstance(data, h5py.Dataset) or data.is_virtual or data.external:
         raise DataError(
-            f'"{name}" should be an array inside the file, but is a group or points elsewhere; '
-            "it is refused."
+            f'"{name}" should be an array inside the file, but is a group or points elsewhere.'
         )
-    count = int(np.prod(data.shape or (), dtype=object))
+    return data
+
+
+def _array(file: h5py.File, name: str, size: int) -> np.ndarray:
+    """One array of numbers, once it is known to be honest."""
+    data = inside(file, name)
     if data.shape is None or data.dtype.kind not in "biuf":
         raise DataError(f'"{name}" should be an array of numbers, but is one of {data.dtype}.')
+    count = int(np.prod(data.shape, dtype=object))
     if count * data.dtype.itemsize > max(SMALL, DENSEST * size):
         raise DataError(
             f'"{name}" claims {data.shape} numbers, but the file has {size:,} bytes; it is refused.'

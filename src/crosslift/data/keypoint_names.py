@@ -19,7 +19,7 @@ from ..skeletons import (
     SKELETONS,
     skeleton_named,
 )
-from .motion_names import distinct, skeleton_for
+from .motion_names import distinct, renamed, skeleton_for
 
 DENSE = 0.1
 """Share of the numbers between the first and the last that pictures in a row have at least."""
@@ -68,7 +68,7 @@ def arranged(names: Sequence[str], title: str, edges: Sequence[tuple[int, int]] 
     """A skeleton of a file's own joint names.
 
     A known one where the names are all of its joints in any order; else the file's own order, with
-    the tree of a known skeleton that has them all, the file's tree, or none (all hang on the first).
+    the tree of a known skeleton that has them all, or the file's tree, or all hang on the first.
 
     Args:
         title: The name of the skeleton, if it is none that we know.
@@ -85,7 +85,7 @@ def arranged(names: Sequence[str], title: str, edges: Sequence[tuple[int, int]] 
 
 
 def _parents(count: int, edges: Sequence[tuple[int, int]]) -> tuple[int, ...]:
-    """A tree along the edges from the first joint that begins one; what hangs on none hangs there."""
+    """A tree along the edges from the first joint of the first; what has no edge hangs there."""
     if not all(0 <= joint < count for edge in edges for joint in edge):
         raise DataError(f"Its edges should connect joints 0 to {count - 1}, but name others.")
     beside: dict[int, list[int]] = defaultdict(list)
@@ -107,6 +107,15 @@ def spoken(names: Sequence[str]) -> tuple[str, ...]:
     "LWrist", "wrist_l", "l_wrist", "Left Wrist" and "left-wrist" all become "left_wrist".
     """
     return tuple(_spoken(name) for name in names)
+
+
+def named(names: Sequence[str], joints: Sequence[str]) -> tuple[str, ...]:
+    """Names that people or tools give to joints, as our skeletons spell them.
+
+    Args:
+        joints: What the user says of some of them, as in "left_knee=LKNE".
+    """
+    return spoken(renamed(names, joints))
 
 
 def _spoken(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What the readers of keypoint files share: people in frames to clips, and what files do not say."""
+"""What readers of keypoint files share: people in frames to clips, and what files leave out."""
 
 import math
 from collections import defaultdict
@@ -22,9 +22,11 @@ from .posed_clip import Take, posed_clip
 
 USUAL_FPS = 30.0
 """Frames a second where neither the file nor the user says it."""
-MOST_EMPTY = 120_000
-"""Frames without anybody that a file may speak of: more than an hour."""
-MOST_ABSENT = 2_000_000
+LARGEST = 1_000_000
+"""Pixels along a side that no picture exceeds, nor a focal length by much."""
+MOST_EMPTY = 4_000_000
+"""Joints of nobody that a file may speak of: 33 of them for more than an hour."""
+MOST_ABSENT = 60_000_000
 """The same, summed over all people."""
 Points = Float[np.ndarray, "frames joints 3"]
 Size = tuple[float, float]
@@ -37,7 +39,7 @@ class Footage:
     size: tuple[int, int] | None = None
     """Width and height of the pictures in pixels."""
     focal: float | None = None
-    """Focal length in pixels; the diagonal of the picture is assumed unless it or `fov` is given."""
+    """Focal length in pixels; the picture's diagonal is assumed unless it or `fov` is given."""
     fov: float | None = None
     """Horizontal field of view in degrees, instead of `focal`."""
     fps: float | None = None
@@ -53,13 +55,13 @@ class Footage:
         """
         size = self.size or said
         if size is None:
-            far = f"reach {reach[0]:.0f} by {reach[1]:.0f} pixels" if reach else "are in pixels"
+            far = f" (its keypoints reach {reach[0]:.0f}, {reach[1]:.0f})" if reach else ""
             raise DataError(
-                f"The size of the pictures is needed, but the file does not say it (its keypoints "
-                f"{far}); give it, as in --size 1920 1080."
+                f"The size of the pictures is needed, but the file does not say it{far}; give it, "
+                "as in --size 1920 1080."
             )
         width, height = (round(side) if math.isfinite(side) else 0 for side in size)
-        if width < 1 or height < 1:
+        if not (1 <= width <= LARGEST and 1 <= height <= LARGEST):
             raise DataError(
                 f"A picture is some pixels wide and high, but its size is given as {size[0]:g} by "
                 f"{size[1]:g}; give the true one, as in --size 1920 1080."
@@ -71,7 +73,7 @@ class Footage:
         if self.focal is not None and self.fov is not None:
             raise SettingsError("A camera has one focal length; give `focal` or `fov`, not both.")
         if self.focal is not None:
-            if not 0 < self.focal < math.inf:
+            if not 0 < self.focal <= 100 * LARGEST:
                 raise SettingsError(
                     f"A focal length is a positive number of pixels, but {self.focal:g} was given."
                 )
@@ -95,6 +97,8 @@ class Footage:
         return float(rate)
 
 
+NOTHING = Footage()
+"""Nothing is known but what the file says."""
 FootageOptions = Annotated[Footage, tyro.conf.OmitArgPrefixes]
 """The same as the options of a command, without a prefix."""
 
@@ -126,7 +130,8 @@ class Sighting(NamedTuple):
 class Track(NamedTuple):
     """One person over all frames of a recording."""
 
-    person: str | None
+    person: str
+    """Empty where nobody is named."""
     points: Points
     """x, y in pixels, and the score; NaN where the person is not seen."""
 
@@ -166,7 +171,7 @@ def _clip(film: Film, track: Track, camera: Camera, footage: Footage, *, several
     take = Take(
         name=f"{film.name}/{track.person}" if several else film.name,
         fps=footage.rate(film.fps),
-        labels={} if track.person is None else {"person": track.person},
+        labels={"person": track.person} if track.person else {},
         provenance={**film.provenance, **assumed},
     )
     with np.errstate(over="ignore", invalid="ignore"):
@@ -177,7 +182,7 @@ def _clip(film: Film, track: Track, camera: Camera, footage: Footage, *, several
         camera,
         keypoints=points[..., :2],
         scores=points[..., 2],
-        person=track.person,
+        person=track.person or None,
         times=None if film.times is None else torch.from_numpy(film.times.astype(np.float32)),
     )
     return trimmed(clip) if footage.trim else clip
@@ -208,9 +213,9 @@ def tracks_of(sightings: Sequence[Sighting], frames: int, joints: int) -> Iterat
     People go by the file's identities where every sighting has one and none is twice in a frame.
     Otherwise person 0 is whoever comes first in each frame, and so on: nobody is tracked here.
     """
-    check_length(frames, len(sightings))
+    check_length(frames, len(sightings), joints)
     people = _people(sightings)
-    if frames * len(people) > MOST_ABSENT + 20 * len(sightings):
+    if frames * len(people) * joints > MOST_ABSENT + 20 * len(sightings) * joints:
         raise DataError(
             f"{len(people):,} people in {frames:,} frames are too many to keep whole, since they "
             f"are seen {len(sightings):,} times altogether; split the recording."
@@ -235,9 +240,9 @@ def _people(sightings: Sequence[Sighting]) -> dict[str, list[tuple[int, np.ndarr
     return people
 
 
-def check_length(frames: int, sightings: int) -> None:
+def check_length(frames: int, sightings: int, joints: int) -> None:
     """Refuse frame numbers that run far beyond what the file holds."""
-    if frames > MOST_EMPTY + 10 * sightings:
+    if frames * joints > MOST_EMPTY + 10 * sightings * joints:
         raise DataError(
             f"The numbers of its frames run over {frames:,}, but it holds {sightings:,} poses; "
             "check the numbers of the frames."

@@ -13,7 +13,8 @@ from ..clip import Clip
 from ..errors import DataError
 from ..motion import Motion
 from ..skeletons import H36M_17
-from .posed_clip import Take, camera_of, entries, items, motion_of, plain, points, views
+from .calibration import camera_of
+from .posed_clip import Take, entries, items, motion_of, plain, points, views
 from .reading import read_json, read_npz, reading
 
 LABELS = ("subject", "body", "action", "style", "split", "domain")

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from ..errors import SettingsError, unknown_name
+from ..errors import DataError, SettingsError, unknown_name
 
 Up = Literal["y", "z"]
 Unit = Literal["m", "cm", "mm", "in", "cmu"]
@@ -56,5 +56,5 @@ def metres_in(unit: str) -> float:
     name = unit.strip().lower()
     name = ALSO.get(name, name)
     if name not in METRES:
-        raise SettingsError(unknown_name("unit of length", unit.strip(), METRES))
+        raise DataError(unknown_name("unit of length", unit.strip(), METRES))
     return METRES[name]

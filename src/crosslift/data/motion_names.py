@@ -205,6 +205,24 @@ def skeleton_for(joints: tuple[str, ...], name: str) -> Skeleton:
     )
 
 
+def in_known_order(skeleton: Skeleton) -> tuple[Skeleton, list[int]]:
+    """The known skeleton that is this tree in another order, with the place of each of its joints.
+
+    A file that lists joints branch by branch so gives back the skeleton that was written.
+    """
+    for known in SKELETONS.values():
+        if _links(known) == _links(skeleton):
+            return known, skeleton.indices(*known.joints)
+    return skeleton, list(range(len(skeleton)))
+
+
+def _links(skeleton: Skeleton) -> set[tuple[str, str]]:
+    """Each joint with the one that it hangs from."""
+    joints = skeleton.joints
+    root = {("", joints[skeleton.root])}
+    return root | {(joints[parent], joints[child]) for parent, child in skeleton.bones}
+
+
 def _nearest(joint: str, joints: tuple[str, ...], known: Skeleton) -> int:
     """The nearest joint above that is there, or -1."""
     chain = [known.joints[place] for place in known.chain(known.index(joint))[1:]]

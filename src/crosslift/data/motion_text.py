@@ -101,7 +101,11 @@ def lines_of(path: Path) -> Iterator[str]:
 
 def numbers_of(words: Iterable[str]) -> Float[np.ndarray, " numbers"]:
     """Words as numbers, none of which may be absurd or no number at all."""
-    numbers = np.fromiter(map(float, words), dtype=np.float64)
+    try:
+        numbers = np.fromiter(map(float, words), dtype=np.float64)
+    except ValueError as problem:
+        word = str(problem).partition(": ")[2]
+        raise DataError(f"A number should stand where {word[:60]} stands.") from problem
     good = np.abs(numbers) <= LARGEST
     if not good.all():
         first = int(good.argmin())

@@ -15,6 +15,7 @@ from ..camera import Camera
 from ..clip import Clip
 from ..errors import DataError
 from ..skeletons import MPI_INF_3DHP_17, MPI_INF_3DHP_28
+from .calibration import camera_of, with_world
 from .matlab import read_matlab
 from .motion_axes import METRES
 from .mpi_inf_3dhp_takes import (
@@ -27,10 +28,16 @@ from .mpi_inf_3dhp_takes import (
     kept,
     take_of,
 )
-from .posed_clip import camera_of, items, plain, points, with_world
+from .posed_clip import items, plain, points
 from .reading import reading
 
 TRAINING, TEST = "annot.mat", "annot_data.mat"
+PLACES = [
+    f"{above}{place}"
+    for place in (f"S*/Seq*/{TRAINING}", f"TS*/{TEST}", TRAINING, TEST)
+    for above in ("", "*/")
+]
+"""Where the files are looked for; the folders also hold a million pictures."""
 
 
 @registry.reader("mpi_inf_3dhp")
@@ -62,7 +69,9 @@ class MpiInf3dhp:
 
     def read(self, root: Path) -> Iterator[Clip]:
         """One sequence after the other, training before test."""
-        found = [root] if root.is_file() else sorted(root.rglob("annot*.mat"))
+        found = [root]
+        if not root.is_file():
+            found = sorted({path for place in PLACES for path in root.glob(place)})
         training = [path for path in found if path.name == TRAINING]
         test = [path for path in found if path.name == TEST]
         if not training and not test:
@@ -84,7 +93,7 @@ class MpiInf3dhp:
         pixels, poses = (items(held[name], name) for name in ("annot2", self.annotation))
         cameras = _calibration(path.with_name("camera.calibration"))
         for camera in self.cameras:
-            if camera >= min(len(pixels), len(poses)):
+            if not 0 <= camera < min(len(pixels), len(poses)):
                 raise DataError(f"Camera {camera} was asked for, but {len(pixels)} are there.")
             take = take_of(
                 f"{subject}/{sequence}/{camera}",

@@ -15,8 +15,9 @@ from ..clip import Clip
 from ..errors import DataError, unknown_name
 from ..skeleton import Skeleton
 from ..skeletons import MPI_INF_3DHP_17
+from .calibration import around, fitted_camera
 from .motion_axes import METRES
-from .posed_clip import Take, around, fitted_camera, plain, points, posed_clip
+from .posed_clip import Take, plain, points, posed_clip
 
 Annotation = Literal["annot3", "univ_annot3"]
 """Poses in true size, or scaled so that all people have one stature."""

@@ -16,7 +16,7 @@ from ..motion import Motion
 from ..skeleton import Skeleton
 from ..skeletons import SKELETONS, skeleton_named
 from .keypoint_names import file_skeleton
-from .keypoints import Footage, FootageOptions, check_scores, provenance, reach_of
+from .keypoints import NOTHING, Footage, FootageOptions, check_scores, provenance, reach_of
 from .motion_text import files_below, recording_name
 from .reading import read_npz, reading
 
@@ -59,7 +59,7 @@ class Npz:
     - `fps`; `times` (frames) where the rate varies.
     - The camera: `size` (width, height), `focal` (one number or two), `centre`, `rotation` (3, 3)
       and `translation` (3) from world to camera, `distortion` (k1 k2 p1 p2 k3) read as `model`
-      says ("opencv" or "h36m"); all but `size` may be left out, and may have a first axis of frames.
+      says ("opencv" or "h36m"); all may have a first axis of frames; only `size` is needed.
     - `name`, `person`, `body` (joints), `spread` (frames, joints): see `Clip`.
 
     Units: pixels from the top left corner, metres, seconds, radians; a missing joint is NaN.
@@ -68,7 +68,7 @@ class Npz:
     Example: crosslift convert npz walk.npz STORE --size 1920 1080 --fps 30 --skeleton coco17
     """
 
-    footage: FootageOptions = Footage()
+    footage: FootageOptions = NOTHING
     skeleton: str | None = None
     """The joints' order, where the file does not say it: "coco17", "h36m17", ..."""
 
@@ -94,8 +94,7 @@ class Npz:
 
     def _motion(self, arrays: Arrays, name: str, path: Path) -> Iterator[Motion]:
         positions = _floats(arrays, "positions", (None, None, 3))
-        names = _words(arrays, "angle_names")
-        given = "angles" in arrays
+        names, given = _words(arrays, "angle_names"), "angles" in arrays
         yield Motion(
             name,
             self._skeleton(arrays, positions.shape[1]),
@@ -193,14 +192,14 @@ def _seen(
     keypoints = points[..., :2]
     found = np.isfinite(keypoints).all(axis=-1)
     if scores is None:
-        scores = points[..., 2] if points.shape[-1] == 3 else found.astype(np.float32)
+        scores = np.asarray(points[..., 2] if points.shape[-1] == 3 else found, dtype=np.float32)
     check_scores(scores)
-    scores = np.where(found, np.nan_to_num(scores), 0).astype(np.float32)
-    kept = scores > 0
+    sure = np.where(found, np.nan_to_num(scores), 0).astype(np.float32)
+    kept = sure > 0
     seen = kept if observed is None else kept & (observed > 0)
     return {
         "keypoints": torch.from_numpy(np.where(kept[..., None], keypoints, np.nan)),
-        "scores": torch.from_numpy(scores),
+        "scores": torch.from_numpy(sure),
         "observed": torch.from_numpy(seen),
     }
 
@@ -226,11 +225,10 @@ def _camera(
     moving = any(values.ndim > len(CAMERA[key]) for key, values in found.items())
     parts = {}
     for key, shape in CAMERA.items():
-        own = getattr(camera, key)
-        values = found.get(key, None if own is None else own.numpy())
-        if values is not None:
+        own = found.get(key, getattr(camera, key))
+        if own is not None:
             wanted = (frames, *shape) if moving else shape
-            parts[key] = torch.from_numpy(np.broadcast_to(values, wanted).copy())
+            parts[key] = torch.from_numpy(np.broadcast_to(np.asarray(own), wanted).copy())
     told: Any = _word(arrays, "focal_from", "given") if "focal" in found else camera.focal_from
     lens: Any = _word(arrays, "model", "opencv")
     return Camera(**parts, model=lens, focal_from=told)
@@ -274,7 +272,7 @@ def _words(arrays: Arrays, key: str) -> tuple[str, ...]:
 
 def _word(arrays: Arrays, key: str, unless: str) -> str:
     """One named text."""
-    words = _words(arrays, key) or (unless,)
+    words = list(_words(arrays, key)) or [unless]
     known = WORDS.get(key, words)
     if len(words) > 1 or words[0] not in known:
         raise DataError(
@@ -286,4 +284,4 @@ def _word(arrays: Arrays, key: str, unless: str) -> str:
 
 def _number(arrays: Arrays, key: str) -> float | None:
     """One named number, where the file has it."""
-    return float(_floats(arrays, key, (), (1,)).ravel()[0]) if key in arrays else None
+    return float(_floats(arrays, key, (), (1,)).item()) if key in arrays else None

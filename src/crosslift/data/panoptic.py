@@ -17,8 +17,9 @@ from ..clip import Clip
 from ..errors import DataError, SettingsError
 from ..motion import Motion
 from ..skeletons import PANOPTIC_19
+from .calibration import camera_of, with_world
 from .motion_axes import METRES, to_z_up
-from .posed_clip import Take, camera_of, entries, items, motion_of, points, views, with_world
+from .posed_clip import Take, entries, items, motion_of, points, views
 from .reading import read_json, reading
 
 BODIES = "hdPose3d_stage1_coco19"
@@ -131,7 +132,7 @@ def _frames(folder: Path) -> list[tuple[int, Path]]:
     found = sorted((int(match[1]), path) for match, path in numbered if match is not None)
     if not found:
         raise DataError(
-            f'"{folder}" should hold body3DScene_00000000.json and so on, but is empty.'
+            f'"{folder}" should hold body3DScene_00000000.json and so on, but does not.'
         )
     return found
 

@@ -1,6 +1,6 @@
-"""Clips of what data sets hold: joints in the world or before a camera, keypoints, cameras."""
+"""Clips of what data sets hold: joints in the world or before a camera, and keypoints."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -9,15 +9,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..camera import Camera, pinhole, project, world_to_camera
+from ..camera import Camera, project, world_to_camera
 from ..clip import Clip
-from ..errors import CameraError, DataError
+from ..errors import DataError
 from ..geometry import body_lengths
 from ..mapping import mapped
 from ..motion import Motion
 from ..observe import observe, perfect
 from ..skeleton import Skeleton
-from .motion_axes import upright
 
 
 @dataclass(frozen=True)
@@ -87,91 +86,6 @@ def _kind(value: Any) -> str:
     return {type(None): "nothing", str: "text", dict: "a dictionary"}.get(
         type(value), f"a {type(value).__name__}"
     )
-
-
-def camera_of(
-    intrinsic: Any,
-    size: tuple[float, float],
-    rotation: Any = None,
-    translation: Any = None,
-    distortion: Any = None,
-) -> Camera:
-    """The camera of a calibration.
-
-    Args:
-        intrinsic: The 3 by 3 matrix K, in pixels.
-        rotation: World to camera; the camera's axes are the world's unless given.
-        translation: World to camera, in metres.
-        distortion: Up to five numbers in OpenCV's order.
-    """
-    k = _finite(intrinsic, (3, 3), "A camera's intrinsic matrix")
-    turn = np.eye(3) if rotation is None else _finite(rotation, (3, 3), "A camera's rotation")
-    move = np.zeros(3) if translation is None else np.ravel(np.asarray(translation, float))
-    bent = np.zeros(5)
-    if distortion is not None:
-        lens = np.ravel(np.asarray(distortion, float))
-        bent[: len(lens)] = lens[:5]
-    return _checked(
-        lambda: Camera(
-            focal=_tensor(k[[0, 1], [0, 1]]),
-            centre=_tensor(k[:2, 2]),
-            rotation=_tensor(turn),
-            translation=_tensor(_finite(move, (3,), "A camera's translation")),
-            size=_tensor(np.asarray(size, float)),
-            distortion=_tensor(_finite(bent, (5,), "A lens")) if bent.any() else None,
-        )
-    )
-
-
-def camera_path(
-    lens: Camera,
-    rotation: Float[np.ndarray, "frames 3 3"],
-    translation: Float[np.ndarray, "frames 3"],
-) -> Camera:
-    """A camera that moves: one for each frame.
-
-    Args:
-        rotation: World to camera.
-        translation: World to camera, in metres.
-    """
-    frames = len(rotation)
-    still = lens.map(lambda tensor: tensor.expand(frames, *tensor.shape).clone())
-    return _checked(
-        lambda: replace(
-            still,
-            rotation=_tensor(_finite(rotation, rotation.shape, "A camera's rotation")),
-            translation=_tensor(_finite(translation, translation.shape, "A camera's translation")),
-        )
-    )
-
-
-def _checked(make: Callable[[], Camera]) -> Camera:
-    """A camera of a file; if it cannot be, the file is at fault."""
-    try:
-        return make()
-    except CameraError as problem:
-        raise DataError(str(problem)) from problem
-
-
-def _finite(values: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
-    array = np.asarray(values, float)
-    if array.shape != shape or not np.isfinite(array).all():
-        raise DataError(
-            f"{what} should be {' by '.join(map(str, shape))} finite numbers, but "
-            f"{array.shape} with {int(np.isfinite(array).sum())} finite ones was found; check the "
-            "calibration."
-        )
-    return array
-
-
-def _tensor(array: np.ndarray) -> Tensor:
-    return torch.tensor(array, dtype=torch.float32)
-
-
-def with_world(camera: Camera, up: str) -> Camera:
-    """The same camera in our world, when `up` points upwards in the one that it was given in."""
-    turn = torch.tensor(upright(up), dtype=torch.float32)
-    return replace(camera, rotation=camera.rotation @ turn.mT)
 
 
 def posed_clip(
@@ -298,37 +212,3 @@ def views(motion: Motion, cameras: Mapping[str, Camera]) -> Iterator[Clip]:
             labels={**motion.labels, "camera": name},
             provenance={**motion.provenance, "keypoints_from": "projection"},
         )
-
-
-def fitted_camera(
-    poses: Float[Tensor, "*points 3"],
-    keypoints: Float[Tensor, "*points 2"],
-    size: tuple[int, int],
-    focal: tuple[float, float] = (0.0, float("inf")),
-) -> Camera | None:
-    """The camera at the world's origin that sees the poses nearest to the keypoints.
-
-    A line through picture places over x/z and y/z: its slope is the focal length, its height the
-    principal point. None where the points do not tell.
-
-    Args:
-        focal: Least and greatest focal length that may be found.
-    """
-    seen = poses.isfinite().all(dim=-1) & keypoints.isfinite().all(dim=-1) & (poses[..., 2] > 0)
-    points, places = poses[seen].double(), keypoints[seen].double()
-    plane = points[:, :2] / points[:, 2:]
-    if len(plane) < 8:
-        return None
-    off_plane, off_places = plane - plane.mean(dim=0), places - places.mean(dim=0)
-    slope = (off_plane * off_places).sum(dim=0) / (off_plane**2).sum(dim=0)
-    slope = slope.clamp(*focal)
-    centre = places.mean(dim=0) - slope * plane.mean(dim=0)
-    if not bool(slope.isfinite().all() & (slope > 0).all() & centre.isfinite().all()):
-        return None
-    (fx, fy), (cx, cy) = slope.tolist(), centre.tolist()
-    return pinhole((fx, fy), size, (cx, cy), focal_from="estimated")
-
-
-def around(value: float, share: float) -> tuple[float, float]:
-    """The range that reaches from a value by a share of it either way."""
-    return value * (1 - share), value * (1 + share)

@@ -5,12 +5,12 @@ The one description of what our own files hold, used by the clip file and by the
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import torch
 
-from ..camera import Camera
+from ..camera import Camera, FocalFrom, Lens
 from ..clip import Clip
 from ..errors import DataError
 from ..motion import Motion
@@ -27,8 +27,24 @@ UNITS = {
     "angles": "radians",
 }
 
+SHAPES = {
+    "keypoints": "frames joints 2",
+    "scores": "frames joints",
+    "observed": "frames joints",
+    "poses": "hypotheses frames joints 3",
+    "spread": "frames joints",
+    "body": "joints",
+    "times": "frames",
+    "positions": "frames joints 3",
+    "angles": "frames angles",
+}
+"""Of the arrays of recordings; axes of one name have one length."""
+
 CLIP_ARRAYS = ("keypoints", "scores", "observed", "poses", "spread", "body", "times")
-CAMERA_ARRAYS = ("focal", "centre", "rotation", "translation", "size", "distortion")
+CAMERA_ARRAYS = {
+    "focal": 1, "centre": 1, "rotation": 2, "translation": 1, "size": 1, "distortion": 1
+}  # fmt: skip
+"""With the number of axes that they have for a camera that stands still."""
 MOTION_ARRAYS = ("positions", "angles")
 
 
@@ -55,7 +71,9 @@ def taken_apart(recording: Recording) -> Record:
         return Record(_arrays(recording, MOTION_ARRAYS), words)
     camera = recording.camera
     arrays = _arrays(recording, CLIP_ARRAYS)
-    arrays |= {f"camera.{key}": value for key, value in _arrays(camera, CAMERA_ARRAYS).items()}
+    arrays |= {
+        f"camera.{key}": value for key, value in _arrays(camera, tuple(CAMERA_ARRAYS)).items()
+    }
     words = shared | {
         "kind": "clip",
         "root_from": recording.root_from,
@@ -74,6 +92,7 @@ def put_together(record: Record) -> Recording:
                 f"A recording of version {words['version']} was written by a newer crosslift than "
                 f"this one, which reads up to version {VERSION}; update crosslift."
             )
+        check_shapes(arrays)
         shared = {
             "name": words["name"],
             "skeleton": skeleton_of(words["skeleton"]),
@@ -88,17 +107,33 @@ def put_together(record: Record) -> Recording:
             **shared,
             **_tensors(arrays, CLIP_ARRAYS),
             camera=Camera(
-                **_tensors(arrays, CAMERA_ARRAYS, "camera."),
-                model=words["camera"]["model"],
-                focal_from=words["camera"]["focal_from"],
+                **_tensors(arrays, tuple(CAMERA_ARRAYS), "camera."),
+                model=_one_of(get_args(Lens), words["camera"]["model"]),
+                focal_from=_one_of(get_args(FocalFrom), words["camera"]["focal_from"]),
             ),
             root_from=words["root_from"],
             person=words["person"],
         )
-    except (KeyError, TypeError, ValueError) as problem:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as problem:
         raise DataError(
-            f"A recording should hold the entry {problem}, but does not; convert its source anew."
+            f"A recording's description should be whole, but is not ({problem}); convert its "
+            "source anew."
         ) from problem
+
+
+def check_shapes(arrays: Mapping[str, np.ndarray]) -> None:
+    """Refuse arrays that do not belong together."""
+    lengths: dict[str, int] = {}
+    for name in SHAPES.keys() & arrays.keys():
+        axes, shape = SHAPES[name].split(), arrays[name].shape
+        wanted = [int(axis) if axis.isdigit() else lengths.setdefault(axis, length)
+                  for axis, length in zip(axes, shape, strict=False)]  # fmt: skip
+        if len(axes) != len(shape) or wanted != list(shape):
+            raise ValueError(f"{name} of shape {shape} instead of {SHAPES[name]}")
+    for name, axes_of_one in CAMERA_ARRAYS.items():
+        values = arrays.get(f"camera.{name}")
+        if values is not None and values.ndim > axes_of_one and len(values) != lengths["frames"]:
+            raise ValueError(f"cameras of {len(values)} frames")
 
 
 def skeleton_words(skeleton: Skeleton) -> str | dict[str, Any]:
@@ -122,6 +157,12 @@ def skeleton_of(words: str | Mapping[str, Any]) -> Skeleton:
 def as_json(words: Mapping[str, Any]) -> str:
     """Words as one line of JSON."""
     return json.dumps(words, allow_nan=False, separators=(",", ":"))
+
+
+def _one_of(known: tuple[Any, ...], found: Any) -> Any:
+    if found not in known:
+        raise ValueError(f"{found!r} in the place of {' or '.join(known)}")
+    return found
 
 
 def _arrays(holder: Recording | Camera, names: tuple[str, ...]) -> dict[str, np.ndarray]:

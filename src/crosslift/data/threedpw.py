@@ -16,17 +16,8 @@ from ..clip import Clip
 from ..errors import DataError
 from ..importer import read_pickle
 from ..skeletons import OPENPOSE_18, SMPL_24
-from .posed_clip import (
-    Take,
-    camera_of,
-    camera_path,
-    entries,
-    items,
-    plain,
-    points,
-    posed_clip,
-    with_world,
-)
+from .calibration import camera_of, camera_path, with_world
+from .posed_clip import Take, entries, items, plain, points, posed_clip
 from .reading import reading
 
 FPS = 30.0

@@ -139,7 +139,10 @@ def _row(line: str, markers: int) -> list[float]:
         )
     if len(cells) < width and len(cells) % 3:
         raise DataError(f"The row of frame {frame} ends within a marker; the file is cut off.")
-    numbers = [np.nan if cell.lower() in GAPS else float(cell) for cell in cells[:width]]
+    try:
+        numbers = [np.nan if cell.lower() in GAPS else float(cell) for cell in cells[:width]]
+    except ValueError as problem:
+        raise DataError(f"The row of frame {frame} holds what is no number.") from problem
     if any(abs(number) > LARGEST for number in numbers):
         raise DataError(f"The row of frame {frame} holds a coordinate that cannot be.")
     return numbers + [np.nan] * (width - len(numbers))

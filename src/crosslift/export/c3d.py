@@ -9,7 +9,7 @@ import numpy as np
 from .. import registry
 from ..data.motion_axes import Up, from_z_up, metres_in
 from ..data.record import Recording
-from ..errors import SettingsError
+from ..errors import DataError, SettingsError
 from ..files import whole
 from .world import in_world, missing_sentence, plain_names, uneven
 
@@ -47,6 +47,11 @@ class C3d:
             ) from problem
         motion = in_world(recording, self.hypothesis)
         frames, joints = len(motion), len(motion.skeleton)
+        if not frames:
+            raise DataError(
+                f'A C3D file holds a frame at least, but "{motion.name}" has none; write another '
+                "format."
+            )
         places = from_z_up(motion.positions.double().cpu().numpy(), self.up) / metres_in(self.unit)
         known = motion.known.cpu().numpy()
         points = np.ones((4, joints, frames))

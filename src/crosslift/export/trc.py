@@ -37,7 +37,7 @@ class Trc:
         """Write the table."""
         motion = in_world(recording, self.hypothesis)
         places = from_z_up(motion.positions.double().cpu().numpy(), self.up)
-        places = places.reshape(len(motion), -1) / metres_in(self.unit)
+        places = places.reshape(len(motion), 3 * len(motion.skeleton)) / metres_in(self.unit)
         digits = 6 if self.unit == "m" else 3
         with whole(path) as draft, draft.open("w", encoding="utf-8", newline="\r\n") as file:
             file.writelines(f"{line}\n" for line in _head(motion, path.name, self.unit))

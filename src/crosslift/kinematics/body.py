@@ -100,13 +100,18 @@ def posed(
     return Posed(_batch_first(joints, angles), _turns_first(frames, angles))
 
 
-def _batch_last(what: str, values: Tensor, batch: torch.Size, tail: Sequence[int]) -> Tensor:
-    """`values` shared over `batch`, as `*tail batch` with all leading axes in one."""
-    if tuple(values.shape[values.ndim - len(tail) :]) != tuple(tail):
+def check_axes(what: str, values: Tensor, tail: Sequence[int]) -> None:
+    """Refuse values whose last axes are not `tail`, before they are shared over a batch."""
+    if tuple(values.shape)[-len(tail) :] != tuple(tail):
         raise DataError(
             f"The body takes {what} whose last axes are {tuple(tail)}, but got the shape "
             f"{tuple(values.shape)}; see crosslift.kinematics.body for the order."
         )
+
+
+def _batch_last(what: str, values: Tensor, batch: torch.Size, tail: Sequence[int]) -> Tensor:
+    """`values` shared over `batch`, as `*tail batch` with all leading axes in one."""
+    check_axes(what, values, tail)
     return values.expand(*batch, *tail).reshape(-1, *tail).movedim(0, -1).contiguous()
 
 

@@ -9,9 +9,7 @@ from torch import Generator, Tensor
 
 from .bodies import Build, Lengths
 from .curves import between, coin, wander
-from .track import CHANNELS, Aims
-
-DEGREE = math.pi / 180
+from .track import CHANNELS, DEGREE, Aims, Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +30,12 @@ class Actor:
     """How far the trunk leans forward at rest."""
     restless: float
     """How much it sways while it stands; 1 is usual."""
+
+    def put_arm(self, aims: Aims, side: int, shape: Shape, share: Float[Tensor, " times"]) -> None:
+        """Lead an arm from where it is at rest to a shape, by a share of each moment."""
+        twist, abduction, flexion, elbow = shape
+        out, bent = self.arms_out / DEGREE, self.elbows / DEGREE
+        aims.flex(side, share, Shape(twist, abduction - out, flexion, elbow - bent))
 
     def rest(self, count: int) -> Aims:
         """The actor standing quite still at the origin, facing +y, so many controls long."""

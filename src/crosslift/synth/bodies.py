@@ -51,7 +51,7 @@ def draw_body(rng: Generator, bodies: Bodies = Bodies()) -> Lengths:
     )
 
 
-TRIES = 1000
+TRIES = 300
 """Bodies that are drawn before giving up."""
 
 

@@ -45,9 +45,11 @@ class DetectorModel:
     swaps: float = 0.6
     """Swaps of a limb's sides where the sides coincide in the picture."""
     swap_length: float = 0.12
+    """How long a swap lasts."""
     losses: float = 0.8
     """Losses of a hidden joint; those of one in plain view are a twentieth."""
     loss_length: float = 0.25
+    """How long a joint is lost."""
 
     def __call__(self, clip: Clip, rng: Generator) -> Clip:
         """The clip as detected; the true poses stay."""

@@ -7,6 +7,7 @@ next stance, so that any path, heading and pace give feet that do not slide.
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -15,7 +16,8 @@ from torch import Tensor
 from .curves import ease
 from .track import Aims
 
-
+AIRBORNE = (0.06, 0.94)
+"""The part of a swing in which a foot travels: it is up before, and down again after."""
 MOST = 0.6
 """Radians by which a knee can point away from where the pelvis faces, beyond the toes."""
 
@@ -57,23 +59,42 @@ class Gait:
     """The length of a swing, in metres, from which on the foot is lifted fully."""
 
 
+class Swings(NamedTuple):
+    """What one foot does along a path."""
+
+    place: Float[Tensor, "times 3"]
+    """x, y and heading."""
+    height: Float[Tensor, " times"]
+    """Above where it stands, in metres."""
+    planted: Float[Tensor, " times"]
+    """1 while it stands."""
+
+
+def swings(phase: Float[Tensor, " times"], path: Path, gait: Gait, side: int) -> Swings:
+    """The stances and swings of the right (0) or the left (1) foot along a path."""
+    count = torch.div(phase - side + gait.stance, 2, rounding_mode="floor")
+    here = 2 * count + side  # the phase of the middle of the stance before
+    swing = ((phase - here - gait.stance) / (2 - 2 * gait.stance)).clamp(0, 1)
+    start, goal = (footprint(path, at, side) for at in (here, here + 2))
+    along = goal - start
+    place = start + ease(swing**gait.lag, *AIRBORNE)[:, None] * along
+    size = along[:, :2].norm(dim=-1) + 0.1 * along[:, 2].abs()
+    height = gait.lift * (1 - (-3 * size / gait.full).exp()) * hill(swing, gait.peak)
+    planted = (swing <= 0) | (swing >= 1) | (size < 1e-3)
+    return Swings(place, height, planted.double())
+
+
 def steps(
     aims: Aims, phase: Float[Tensor, " times"], path: Path, gait: Gait, toes_out: float
 ) -> None:
     """Put the feet of `aims` along a path; the body's heading there is already set."""
     for side in (0, 1):
-        count = torch.div(phase - side + gait.stance, 2, rounding_mode="floor")
-        here = 2 * count + side  # the phase of the middle of the stance before
-        swing = ((phase - here - gait.stance) / (2 - 2 * gait.stance)).clamp(0, 1)
-        start, goal = (footprint(path, at, side) for at in (here, here + 2))
-        share = ease(swing**gait.lag, 0, 1)[:, None]
-        along = goal - start
-        aims.ankles[:, side, :2] = start[:, :2] + share * along[:, :2]
-        size = along[:, :2].norm(dim=-1) + 0.1 * along[:, 2].abs()
-        aims.ankles[:, side, 2] += gait.lift * _full(size / gait.full) * hill(swing, gait.peak)
-        facing = start[:, 2] + share[:, 0] * along[:, 2] - aims.tilt[:, 2]
+        foot = swings(phase, path, gait, side)
+        aims.ankles[:, side, :2] = foot.place[:, :2]
+        aims.ankles[:, side, 2] += foot.height
+        aims.planted[:, side] = foot.planted
+        facing = foot.place[:, 2] - aims.tilt[:, 2]
         aims.knees[:, side] = toes_out + MOST * (facing / MOST).tanh() * (2 * side - 1)
-        aims.planted[:, side] = ((swing <= 0) | (swing >= 1) | (size < 1e-3)).double()
 
 
 def footprint(path: Path, phase: Float[Tensor, " times"], side: int) -> Float[Tensor, "times 3"]:
@@ -88,11 +109,6 @@ def hill(share: Float[Tensor, " times"], peak: float) -> Float[Tensor, " times"]
     return (math.pi * share ** (math.log(0.5) / math.log(peak))).sin() ** 2
 
 
-def _full(size: Float[Tensor, " times"]) -> Float[Tensor, " times"]:
-    """How far a foot is lifted for a step of this size: little for a little one."""
-    return 1 - (-3 * size).exp()
-
-
 def swing_foot(
     aims: Aims,
     times: Float[Tensor, " times"],
@@ -102,7 +118,9 @@ def swing_foot(
     lift: float,
 ) -> None:
     """Lift one foot, carry it by `move` (to the right, ahead) and set it down there for good."""
-    share = ease(times, *span)
+    start, end = span
+    margin = AIRBORNE[0] * (end - start)
+    share = ease(times, start + margin, end - margin)
     aims.ankles[:, side, 0] += move[0] * share
     aims.ankles[:, side, 1] += move[1] * share
     aims.ankles[:, side, 2] += lift * hill(

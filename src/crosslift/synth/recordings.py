@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -18,7 +18,7 @@ from .curves import pick
 from .detector import DetectorModel
 from .kinds import kind_named
 from .presets import child_seed, preset_named
-from .recording import Take, motion_of, played
+from .recording import Take, check_take, motion_of, played
 from .rigs import placed, rig_named
 
 
@@ -35,12 +35,15 @@ class Settings:
     cameras: tuple[str, ...] = ()
     """Camera rigs; the preset's unless given."""
     fps: float = 30.0
+    """Frames a second."""
     seconds: float = 10.0
     """Length of a recording."""
     views: int = 4
     """Cameras that see each recording."""
-    detector: DetectorModel | None = field(default_factory=DetectorModel)
-    """None for true keypoints."""
+    detector: DetectorModel = field(default_factory=DetectorModel)
+    """How keypoints are detected."""
+    exact: bool = False
+    """Give the true keypoints instead."""
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -59,15 +62,21 @@ def check_settings(settings: Settings) -> None:
         kind_named(name)
     for name in settings.cameras:
         rig_named(name)
+    check_take(Take("walk", settings.fps, settings.seconds))
     if settings.frames < 1 or settings.views < 1:
         raise SettingsError(
-            "At least one frame and one camera are needed, but "
-            f"{settings.frames} frames of {settings.views} cameras were asked for."
+            f"At least one frame of one camera has to be asked for, but {settings.frames} frames "
+            f"of {settings.views} cameras were; give both from 1 upwards."
         )
 
 
 def recordings(
-    settings: Settings, rng: Generator, *, start: int = 0, every: int = 1
+    settings: Settings,
+    rng: Generator,
+    *,
+    start: int = 0,
+    every: int = 1,
+    skip: Collection[str] = (),
 ) -> Iterator[Clip]:
     """The clips of all recordings, one for each camera of each.
 
@@ -75,10 +84,17 @@ def recordings(
         start: The recording to begin with, to continue where another run stopped.
         every: Make only one recording in so many, to share the work among processes that begin
             at 0, 1 and so on.
+        skip: Subjects whose recordings are there already.
     """
     base = int(torch.randint(2**48, (), generator=rng, device=rng.device))
     for number in range(start, settings.recordings, every):
-        yield from recording(settings, base, number)
+        if subject(settings, number) not in skip:
+            yield from recording(settings, base, number)
+
+
+def subject(settings: Settings, number: int) -> str:
+    """What the person of a recording is called."""
+    return f"{settings.preset}-{number}"
 
 
 def recording(settings: Settings, base: int, number: int) -> Iterator[Clip]:
@@ -89,23 +105,22 @@ def recording(settings: Settings, base: int, number: int) -> Iterator[Clip]:
     kinds, rigs = settings.kinds or preset.kinds, settings.cameras or preset.rigs
     take = Take(kinds[number % len(kinds)], settings.fps, settings.seconds)
     body = draw_body(rng, preset.bodies)
-    motion = motion_of(played(take, body, rng), take, f"{preset.name}-{number}")
+    motion = motion_of(played(take, body, rng), take, subject(settings, number))
+    motion = replace(motion, provenance={**motion.provenance, "seed": str(seed)})
+    detector = perfect if settings.exact else settings.detector
     first = pick(rng, len(rigs))
     for view, rig in zip(
         range(settings.views), itertools.cycle(rigs[first:] + rigs[:first]), strict=False
     ):
-        yield seen(motion, rig, view, settings.detector, rng, seed)
+        yield seen(motion, rig, f"{view}-{rig}", detector, rng)
 
 
-def seen(
-    motion: Motion, rig: str, view: int, detector: Detector | None, rng: Generator, seed: int
-) -> Clip:
+def seen(motion: Motion, rig: str, camera: str, detector: Detector, rng: Generator) -> Clip:
     """A motion as one camera of a rig sees it and a detector finds it."""
-    camera = placed(rig_named(rig), motion.positions, motion.fps, rng)
+    view = placed(rig_named(rig), motion.positions, motion.fps, rng)
     named = replace(
         motion,
-        name=f"{motion.name}/{view}-{rig}",
+        name=f"{motion.name}/{camera}",
         labels={**motion.labels, "camera": rig},
-        provenance={**motion.provenance, "seed": str(seed)},
     )
-    return observe(named, camera, detector or perfect, rng)
+    return observe(named, view, detector, rng)

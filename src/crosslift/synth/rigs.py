@@ -86,6 +86,7 @@ def placed(
     if rig.moving:
         camera = camera.map(lambda t: t.expand(len(positions), *t.shape))
         away, middle = followed(rig, positions, round_it, fps, rng)
+    here = camera
     for distance in DISTANCES:
         position = middle + distance * away
         position[..., 2] = up
@@ -93,7 +94,7 @@ def placed(
         here = shifted(here, shift * (1 - fill))
         views = here[:: max(len(positions) // 60, 1)] if rig.moving else here
         if reach_of(seen, views) < fill:
-            return here
+            break
     return here
 
 
@@ -105,8 +106,12 @@ def lens(rig: Rig, rng: Generator) -> Camera:
     """A camera's intrinsics; three in five lenses bend the picture."""
     width, height = rig.sizes[pick(rng, len(rig.sizes))]
     focal = max(width, height) * between(rng, *rig.focal)
-    centre = [between(rng, 0.5 - rig.centre, 0.5 + rig.centre) * side for side in (width, height)]
-    camera = pinhole((focal, focal * between(rng, 0.995, 1.005)), (width, height), tuple(centre))
+    centre_x, centre_y = (between(rng, 0.5 - rig.centre, 0.5 + rig.centre) for _ in range(2))
+    focal_xy, centre = (
+        (focal, focal * between(rng, 0.995, 1.005)),
+        (centre_x * width, centre_y * height),
+    )
+    camera = pinhole(focal_xy, (width, height), centre)
     if coin(rng, 0.4):
         return camera
     k1 = between(rng, -0.25, 0.08)
@@ -143,7 +148,7 @@ def rolled(camera: Camera, roll: Float[Tensor, ""]) -> Camera:
 
 
 def shifted(camera: Camera, share: Float[Tensor, "2"]) -> Camera:
-    """The camera turned so that what was in the middle is aside by a share of the picture's half."""
+    """The camera turned so that what was in the middle is aside by a share of its half."""
     angles = (share * camera.size / 2 / camera.focal).atan()
     side, down = angles[..., 0], angles[..., 1]
     turn = rotation_about("y", side) @ rotation_about("x", -down)

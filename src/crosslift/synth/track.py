@@ -6,7 +6,9 @@ the greatest of their four controls, and rest exactly where these are equal: a f
 planted does not move at all.
 """
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -14,11 +16,22 @@ from torch import Tensor
 
 from ..kinematics import ANGLES
 
+DEGREE = math.pi / 180
+"""In radians."""
 RATE = 60.0
 """Controls a second."""
 
 TRUNK = ANGLES[ANGLES.index("pelvis_twist") : ANGLES.index("head_flexion")]
 """The angles of the trunk that move, in order."""
+
+
+class Shape(NamedTuple):
+    """Angles of an arm in degrees; the first two count outwards."""
+
+    twist: float = 0.0
+    abduction: float = 0.0
+    flexion: float = 0.0
+    elbow: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +92,16 @@ class Aims:
     def of(self, angle: str) -> Float[Tensor, " times"]:
         """One angle of the trunk."""
         return self.trunk[:, TRUNK.index(angle)]
+
+    def bend(self, share: Float[Tensor, " times"], **degrees: float) -> None:
+        """Add so many degrees to angles of the trunk, by a share of each moment."""
+        for angle, size in degrees.items():
+            self.of(angle).add_(size * DEGREE * share)
+
+    def flex(self, side: int, share: Float[Tensor, " times"], shape: "Shape") -> None:
+        """Add so many degrees to the angles of an arm, by a share of each moment."""
+        for column, size in enumerate(shape):
+            self.arms[:, side, column] += size * DEGREE * share
 
     def moved(self, place: "Place") -> "Aims":
         """The same movement started from another place and heading."""

@@ -1,5 +1,5 @@
 """Pictures of clips: stills."""
 
-from .still import draw, save
+from .still import Pair, draw, draw_side_by_side, save, sheet
 
-__all__ = ["draw", "save"]
+__all__ = ["Pair", "draw", "draw_side_by_side", "save", "sheet"]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
@@ -31,33 +32,54 @@ class Look(NamedTuple):
 SHADOW = Look(width=5.0, colour=TRUTH)
 
 
-def draw(
-    estimate: Clip, truth: Clip | None = None, *, moments: int = 6, title: str | None = None
-) -> Figure:
+class Pair(NamedTuple):
+    """An estimate, and what it is compared with."""
+
+    estimate: Clip
+    truth: Clip | None = None
+    title: str = ""
+
+
+def draw(estimate: Clip, truth: Clip | None = None, *, moments: int = 6, title: str = "") -> Figure:
     """Some moments of a clip: above what the camera sees, below the poses from the side.
 
     Args:
         truth: Drawn as a grey shadow below the estimate.
         moments: How many frames to show, evenly spread over the clip.
     """
+    return draw_side_by_side([Pair(estimate, truth, title or estimate.name)], moments=moments)
+
+
+def draw_side_by_side(pairs: Sequence[Pair], *, moments: int = 4) -> Figure:
+    """Several clips beside each other, each drawn as `draw` does."""
+    figure = Figure(figsize=(1.3 * moments * len(pairs), 3.6), layout="constrained")
+    parts = figure.subfigures(1, len(pairs), squeeze=False)[0]
+    for part, pair in zip(parts, pairs, strict=True):
+        rows = part.subplots(2, moments, squeeze=False)
+        draw_moments(rows, pair)
+        part.suptitle(pair.title, fontsize=10)
+    beside = "from the side" + ("" if pairs[0].truth is None else ", truth in grey")
+    first = parts[0].axes
+    first[0].set_ylabel("what the camera sees", fontsize=8.5)
+    first[moments].set_ylabel(beside, fontsize=8.5)
+    return figure
+
+
+def draw_moments(rows: np.ndarray, pair: Pair) -> None:
+    """Fill two rows of axes (an array of them) with evenly spread moments of a clip."""
+    estimate, truth = pair.estimate, pair.truth
     if estimate.poses is None or not len(estimate):
         raise DataError(
             f'The clip "{estimate.name}" has no poses to draw; lift its keypoints first.'
         )
-    shown = torch.linspace(0, len(estimate) - 1, min(moments, len(estimate))).round().long()
-    figure = Figure(figsize=(1.75 * len(shown), 4.6), layout="constrained")
-    rows = figure.subplots(2, len(shown), squeeze=False)
-    part = shown_part(estimate)
-    for column, frame in enumerate(shown.tolist()):
-        draw_keypoints(rows[0, column], estimate, frame, part)
-        shadow = None if truth is None else from_the_side(truth)[frame]
-        draw_pose(rows[1, column], from_the_side(estimate)[frame], estimate.skeleton, shadow)
-        rows[1, column].set_xlabel(f"{frame / estimate.fps:.2f} s", fontsize=8, color=MIDDLE)
-    rows[0, 0].set_ylabel("what the camera sees", fontsize=9)
-    beside = "from the side" + ("" if truth is None else ", truth in grey")
-    rows[1, 0].set_ylabel(beside, fontsize=9)
-    figure.suptitle(title or estimate.name, fontsize=11)
-    return figure
+    frames = torch.linspace(0, len(estimate) - 1, len(rows[0])).round().long().tolist()
+    part, seen = shown_part(estimate), from_the_side(estimate)
+    shadows = None if truth is None else from_the_side(truth)
+    for above, below, frame in zip(*rows, frames, strict=True):
+        draw_keypoints(above, estimate, frame, part)
+        shadow = None if shadows is None else shadows[frame]
+        draw_pose(below, seen[frame], estimate.skeleton, shadow)
+        below.set_xlabel(f"{frame / estimate.fps:.1f} s", fontsize=8, color=MIDDLE)
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -90,7 +112,7 @@ class Part(NamedTuple):
 
 
 def shown_part(clip: Clip) -> Part:
-    """The part of the picture in which the person moves, with a margin; all of it if nobody does."""
+    """The part of the picture in which the person moves, with a margin; all if nobody is seen."""
     width, height = clip.camera.size.expand(len(clip), 2)[0].tolist()
     points = clip.keypoints[clip.keypoints.isfinite().all(dim=-1)]
     if not len(points):

@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from ..actor import DEGREE, Actor
+from ..actor import Actor
 from ..curves import between, coin, ease, pick, wander
 from ..kinds import kind
 from ..plant import Gait, Path, steps
-from ..track import Aims, Phrase, Place, clock
+from ..track import DEGREE, Aims, Phrase, Place, Shape, clock
 from .gait import FINE
 
 BARS = 4
@@ -25,8 +25,8 @@ class Figure:
     ahead: float
     aside: float
     turn: float
-    arms: tuple[float, float, float, float]
-    """Twist, abduction, flexion and elbow about which the arms swing."""
+    arms: Shape
+    """About which the arms swing."""
     swing: float
     together: bool
     """Whether both arms go up and down at once."""
@@ -38,44 +38,64 @@ def dance(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     cadence = between(rng, 1.5, 2.3)
     count = BARS * max(math.ceil(seconds * cadence / BARS), 2)
     figures = [drawn(actor, rng) for _ in range(count // BARS)]
-    times = clock((count + 2.6) / cadence)
+    times = clock((count + 1.6) / cadence)
     phase = times * cadence - 0.8
     way = dancing_way(actor, figures)
     aims = actor.rest(len(times))
     moving = ease(phase, -0.6, 1.0) * (1 - ease(phase, count - 1.0, count + 0.5))
-    place = way.at(phase)
-    hips = between(rng, 0.02, 0.06)
-    beat, half = (2 * math.pi * phase).cos(), (math.pi * phase).cos()
-    aims.pelvis[:, 0] += place[:, 0] + hips * half * moving * place[:, 2].cos()
-    aims.pelvis[:, 1] += place[:, 1] + hips * half * moving * place[:, 2].sin()
-    aims.pelvis[:, 2] -= moving * (between(rng, 0.02, 0.07) + between(rng, 0.005, 0.025) * beat)
-    aims.tilt[:, 1] -= between(rng, 2, 7) * DEGREE * half * moving
-    aims.tilt[:, 2] += place[:, 2] + wander(phase, rng, 6 * DEGREE, 9) * moving
+    groove(aims, phase, way.at(phase), moving, rng)
     arms_of(aims, actor, phase, figures, moving)
-    for angle, size in (("pelvis_side_bend", 6), ("spine_side_bend", -8), ("spine_twist", 7)):
-        aims.of(angle).add_(between(rng, 0.3, 1.0) * size * DEGREE * half * moving)
-    aims.of("neck_twist").add_(wander(phase, rng, 12 * DEGREE, 8) * moving)
-    aims.of("spine_flexion").add_(wander(phase, rng, 5 * DEGREE, 9).abs() * moving)
     gait = Gait(lift=between(rng, 0.1, 0.2), peak=0.45, lag=1.0, stance=0.4, full=0.3)
     steps(aims, phase, way, gait, actor.toes_out)
     x, y, heading, _ = way.at(phase[-1:])[0].tolist()
     return Phrase(aims, Place(x, y, heading))
 
 
+def groove(
+    aims: Aims,
+    phase: Float[Tensor, " times"],
+    place: Float[Tensor, "times 4"],
+    moving: Float[Tensor, " times"],
+    rng: Generator,
+) -> None:
+    """Carry the pelvis along, with hips and trunk swinging to the beat."""
+    half = (math.pi * phase).cos() * moving
+    heading, hips = place[:, 2], between(rng, 0.02, 0.06)
+    aims.pelvis[:, 0] += place[:, 0] + hips * half * heading.cos()
+    aims.pelvis[:, 1] += place[:, 1] + hips * half * heading.sin()
+    bob = between(rng, 0.005, 0.025) * (2 * math.pi * phase).cos()
+    aims.pelvis[:, 2] -= moving * (between(rng, 0.02, 0.07) + bob)
+    aims.tilt[:, 1] -= between(rng, 2, 7) * DEGREE * half
+    aims.tilt[:, 2] += heading + wander(phase, rng, 6 * DEGREE, 9) * moving
+    aims.bend(half * between(rng, 0.3, 1.0), pelvis_side_bend=6, spine_side_bend=-8)
+    aims.bend(half * between(rng, 0.3, 1.0), spine_twist=7)
+    aims.bend(wander(phase, rng, 12, 8) * moving, neck_twist=1)
+    aims.bend(wander(phase, rng, 5, 9).abs() * moving, spine_flexion=1)
+
+
 def drawn(actor: Actor, rng: Generator) -> Figure:
     """A figure drawn at random."""
-    ways = ((0.0, 0.0), (0.25, 0.0), (-0.2, 0.0), (0.0, 0.16), (0.0, -0.16), (0.15, 0.1))
-    ahead, aside = ways[pick(rng, len(ways))]
+    ahead, aside = WAYS[pick(rng, len(WAYS))]
     turn = between(rng, 30, 85) * (1 if coin(rng) else -1) if coin(rng, 0.35) else 0.0
-    shapes = ((10, 5, 60, 70), (80, 0, 80, 40), (20, 0, 140, 30), (-10, 15, 25, 90), (0, 30, 5, 40))
     return Figure(
         ahead=ahead * actor.build.leg,
         aside=aside * actor.build.leg,
         turn=turn,
-        arms=shapes[pick(rng, len(shapes))],
+        arms=ARMS[pick(rng, len(ARMS))],
         swing=between(rng, 10, 30),
         together=coin(rng),
     )
+
+
+WAYS = ((0.0, 0.0), (0.25, 0.0), (-0.2, 0.0), (0.0, 0.16), (0.0, -0.16), (0.15, 0.1))
+"""Steps ahead and to the right, in lengths of the leg."""
+ARMS = (
+    Shape(10, 5, 60, 70),
+    Shape(80, 0, 80, 40),
+    Shape(20, 0, 140, 30),
+    Shape(-10, 15, 25, 90),
+    Shape(0, 30, 5, 40),
+)
 
 
 def over_bars(phase: Tensor, values: list[float]) -> Float[Tensor, " times"]:
@@ -109,11 +129,11 @@ def arms_of(
     """Swing the arms about each figure's shape."""
     swing = over_bars(phase, [figure.swing for figure in figures])
     both = over_bars(phase, [float(figure.together) for figure in figures])
-    rest = (0.0, actor.arms_out, 0.0, actor.elbows)
-    beat = (math.pi * phase).sin()
+    beat = (math.pi * phase).sin() * swing
     for side, sign in ((0, 1.0), (1, -1.0)):
-        turned = beat * (both + (1 - both) * sign) * swing * DEGREE
-        for column, share in enumerate((0.5, 0.1, 1.0, 0.6)):
-            shape = over_bars(phase, [figure.arms[column] for figure in figures]) * DEGREE
-            aims.arms[:, side, column] += moving * (shape - rest[column] + share * turned)
-        aims.arms[:, side, 3].clamp_(min=2 * DEGREE, max=140 * DEGREE)
+        for number, column in enumerate(Shape._fields):
+            here = over_bars(phase, [figure.arms[number] for figure in figures])
+            aims.flex(side, here * moving, Shape(**{column: 1}))
+        actor.put_arm(aims, side, Shape(), moving)
+        mixed = beat * (both + (1 - both) * sign) * moving
+        aims.flex(side, mixed, Shape(twist=0.5, abduction=0.1, flexion=1, elbow=0.6))

@@ -1,17 +1,17 @@
 """Ways of getting about on two feet."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from ..actor import DEGREE, Actor
+from ..actor import Actor
 from ..curves import between, coin, ease, wander
 from ..kinds import kind, repeated
 from ..plant import Gait, Path, steps
-from ..track import Aims, Phrase, Place, clock
+from ..track import DEGREE, Aims, Phrase, Place, Shape, clock
 
 FINE = 50
 """Samples of a path for each step."""
@@ -25,7 +25,7 @@ class Pace:
     """Length of a step."""
     cadence: float
     """Steps a second."""
-    gait: Gait = Gait()
+    gait: Gait = field(default_factory=Gait)
     lean: float = 2.0
     arms: float = 20.0
     """How far the arms swing."""
@@ -214,12 +214,9 @@ def carry(
     aims.tilt[:, 0] += pace.lean * 0.5 * DEGREE * moving
     aims.tilt[:, 1] += -3 * DEGREE * right * moving
     aims.tilt[:, 2] += heading - pace.twist * 0.6 * DEGREE * stride * moving
-    aims.of("pelvis_flexion").add_(pace.lean * 0.5 * DEGREE * moving)
-    aims.of("pelvis_side_bend").add_(3 * DEGREE * right * moving)
-    aims.of("spine_twist").add_(pace.twist * DEGREE * stride * moving)
-    aims.of("thorax_twist").add_(0.8 * pace.twist * DEGREE * stride * moving)
-    aims.of("neck_twist").add_(-pace.twist * DEGREE * stride * moving)
-    aims.of("neck_flexion").add_(-0.7 * pace.lean * DEGREE * moving)
+    aims.bend(moving * pace.lean, pelvis_flexion=0.5, neck_flexion=-0.7)
+    aims.bend(moving * right, pelvis_side_bend=3)
+    aims.bend(moving * stride * pace.twist, spine_twist=1, thorax_twist=0.8, neck_twist=-1)
 
 
 def swing_arms(
@@ -227,8 +224,6 @@ def swing_arms(
 ) -> None:
     """Swing each arm with the other leg."""
     stride = (math.pi * phase).sin()
-    for side, sign in ((0, 1.0), (1, -1.0)):
-        ahead = sign * stride
-        aims.arms[:, side, 2] += (ahead * pace.arms - 4) * DEGREE * moving
-        bend = pace.elbow + 0.35 * pace.arms * ahead
-        aims.arms[:, side, 3] += bend * DEGREE * moving
+    for side, ahead in ((0, stride), (1, -stride)):
+        aims.flex(side, moving, Shape(flexion=-4, elbow=pace.elbow))
+        aims.flex(side, moving * ahead * pace.arms, Shape(flexion=1, elbow=0.35))

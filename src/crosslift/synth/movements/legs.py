@@ -2,20 +2,23 @@
 
 import math
 
-from torch import Generator
+from jaxtyping import Float
+from torch import Generator, Tensor
 
-from ..actor import DEGREE, Actor
+from ..actor import Actor
 from ..curves import between, bump, coin, ease, hold, through
 from ..kinds import kind, repeated
 from ..plant import swing_foot
-from ..track import Phrase, clock
+from ..track import DEGREE, Aims, Phrase, Shape, clock
+
+ON_HIPS = Shape(twist=-28, abduction=40, flexion=-25, elbow=75)
 
 
 @kind("lunge")
 def lunge(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     """A long step forward, down on the bent front knee, and back again."""
-    build, side = actor.build, [actor.handed]
-    far, deep = between(rng, 0.7, 0.95) * build.leg, between(rng, 0.28, 0.42) * build.leg
+    leg, side = actor.build.leg, [actor.handed]
+    far, deep = between(rng, 0.7, 0.95) * leg, between(rng, 0.28, 0.42) * leg
     on_hips = coin(rng, 0.3)
 
     def once() -> Phrase:
@@ -27,91 +30,132 @@ def lunge(actor: Actor, seconds: float, rng: Generator) -> Phrase:
         times = clock(late + back + rest)
         aims = actor.rest(len(times))
         out = 0.06 * (1 - 2 * front)
-        swing_foot(aims, times, front, (0.05, go), (out, far), 0.2 * build.leg)
-        swing_foot(aims, times, front, (late + 0.1, late + back), (-out, -far), 0.16 * build.leg)
+        swing_foot(aims, times, front, (0.05, go), (out, far), 0.2 * leg)
+        swing_foot(aims, times, front, (late + 0.1, late + back), (-out, -far), 0.16 * leg)
         ahead = hold(times, 0, go + 0.5 * down, late, late + back)
         low = hold(times, 0.4 * go, go + down, late, late + 0.8 * back)
         aims.pelvis[:, 1] += 0.55 * far * ahead
         aims.pelvis[:, 2] -= deep * low
-        heel = hold(times, 0.5 * go, go + down, late, late + 0.6 * back)
-        aims.ankles[:, 1 - front, 2] += 0.1 * build.leg * heel
-        aims.ankles[:, 1 - front, 1] += 0.06 * build.leg * heel
-        aims.planted[:, 1 - front] *= (heel < 1e-3).double()
         aims.tilt[:, 0] += between(rng, 0, 12) * DEGREE * low
-        aims.of("neck_flexion").add_(-5 * DEGREE * low)
-        if on_hips:
-            rest_on_hips(aims, times)
-        else:
-            for arm, sign in ((front, -1), (1 - front, 1)):
-                aims.arms[:, arm, 2] += sign * 28 * DEGREE * ahead
-                aims.arms[:, arm, 3] += 35 * DEGREE * ahead
+        aims.bend(low, neck_flexion=-5)
+        raise_heel(aims, 1 - front, leg, hold(times, 0.5 * go, go + down, late, late + 0.6 * back))
+        lunging_arms(aims, times, front, ahead, on_hips)
         return Phrase(aims)
 
     return repeated(once, seconds)
 
 
-def rest_on_hips(aims, times) -> None:
-    """Both hands on the hips from near the beginning to near the end."""
-    on = hold(times, 0, 0.5, times[-1].item() - 0.5, times[-1].item())[:, None]
-    aims.arms[:, :, 0] += -28 * DEGREE * on
-    aims.arms[:, :, 1] += 40 * DEGREE * on
-    aims.arms[:, :, 2] += -25 * DEGREE * on
-    aims.arms[:, :, 3] += 75 * DEGREE * on
+def raise_heel(aims: Aims, side: int, leg: float, share: Float[Tensor, " times"]) -> None:
+    """Roll a foot onto its toes."""
+    aims.ankles[:, side, 2] += 0.1 * leg * share
+    aims.ankles[:, side, 1] += 0.06 * leg * share
+    aims.planted[:, side] *= (share < 1e-3).double()
+
+
+def lunging_arms(
+    aims: Aims,
+    times: Float[Tensor, " times"],
+    front: int,
+    ahead: Float[Tensor, " times"],
+    on_hips: bool,
+) -> None:
+    """Both hands on the hips, or each arm swung with the other leg."""
+    end = times[-1].item()
+    for side in (0, 1):
+        if on_hips:
+            aims.flex(side, hold(times, 0, 0.5, end - 0.5, end), ON_HIPS)
+        else:
+            swing = -28 if side == front else 28
+            aims.flex(side, ahead, Shape(flexion=swing, elbow=35))
 
 
 @kind("kick")
 def kick(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     """Swinging a leg back and kicking forward, low or high."""
-    leg = actor.build.leg
 
     def once() -> Phrase:
         foot = actor.handed if coin(rng, 0.75) else 1 - actor.handed
-        high, out = between(rng, 0.15, 0.85), 1 - 2 * foot
+        high = between(rng, 0.15, 0.85)
         wind, snap = between(rng, 0.4, 0.6) / actor.tempo, between(rng, 0.24, 0.36) / actor.tempo
         home = between(rng, 0.5, 0.7) / actor.tempo
         marks = [0.25, 0.25 + wind, 0.25 + wind + snap, 0.25 + wind + snap + home]
         times = clock(marks[-1] + between(rng, 0.2, 0.6))
         aims = actor.rest(len(times))
-        swing, reach = (35 + 50 * high) * DEGREE, 0.95 * leg
-        y = through(times, marks, [0, -0.38 * leg, reach * math.sin(swing), 0])
-        z = through(times, marks, [0, 0.3 * leg, 0.97 * leg - reach * math.cos(swing), 0])
-        z = z - 0.2 * leg * high * bump(times, marks[1], marks[2], 0.4)
-        inwards = through(times, marks, [0, 0.02, -actor.width * out, 0])
-        aims.ankles[:, foot, 0] += inwards
-        aims.ankles[:, foot, 1] += y
-        aims.ankles[:, foot, 2] += z.clamp_min(0)
-        aims.planted[:, foot] *= ((times < marks[0]) | (times > marks[-1])).double()
-        on_one_leg(actor, aims, times, foot, (0, marks[0] + 0.1, marks[-1] - 0.15))
-        lean = through(times, marks, [0, 14, -10 - 16 * high, 0]) * DEGREE
-        aims.tilt[:, 0] += lean
-        aims.of("pelvis_flexion").add_(-0.3 * lean)
-        aims.of("spine_flexion").add_(-0.3 * lean)
-        turn = through(times, marks, [0, -14, 16, 0]) * DEGREE * out
-        aims.tilt[:, 2] += turn
-        aims.of("spine_twist").add_(-0.8 * turn)
-        for arm, sign in ((foot, -1), (1 - foot, 1)):
-            swing = through(times, marks, [0, -20, 45, 0])
-            aims.arms[:, arm, 2] += sign * swing * DEGREE
-            aims.arms[:, arm, 3] += through(times, marks, [0, 40, 30, 0]) * DEGREE
-            aims.arms[:, arm, 1] += through(times, marks, [0, 25, 25, 0]) * DEGREE
+        kicking_foot(actor, aims, times, marks, foot, high)
+        on_one_leg(actor, aims, times, foot, (marks[0] + 0.1, marks[-1] - 0.15))
+        balance(aims, times, marks, foot, high)
         return Phrase(aims)
 
     return repeated(once, seconds)
 
 
-def on_one_leg(actor: Actor, aims, times, foot: int, span: tuple[float, float, float]) -> None:
-    """Shift the weight off `foot` between the second and the third moment."""
-    over = hold(times, span[0], span[1], span[2], times[-1].item())
-    aims.pelvis[:, 0] -= 0.75 * actor.width * (1 - 2 * foot) * over
-    aims.tilt[:, 1] -= 4 * (1 - 2 * foot) * DEGREE * over
-    aims.of("pelvis_side_bend").add_(3 * (1 - 2 * foot) * DEGREE * over)
+def kicking_foot(
+    actor: Actor,
+    aims: Aims,
+    times: Float[Tensor, " times"],
+    marks: list[float],
+    foot: int,
+    high: float,
+) -> None:
+    """Lead the foot back, forward on a low arc to the height of the kick, and home."""
+    leg, swing = actor.build.leg, (35 + 50 * high) * DEGREE
+    ahead, up = 0.95 * leg * math.sin(swing), (0.97 - 0.95 * math.cos(swing)) * leg
+    in_air = [marks[0] + 0.1, *marks[1:3], marks[3] - 0.1]
+    dip = 0.2 * leg * high * bump(times, marks[1], marks[2], 0.4)
+    inwards = -actor.width * (1 - 2 * foot)
+    aims.ankles[:, foot, 0] += through(times, in_air, [0, 0.02, inwards, 0])
+    aims.ankles[:, foot, 1] += through(times, in_air, [0, -0.38 * leg, ahead, 0])
+    aims.ankles[:, foot, 2] += through(times, marks, [0, 0.3 * leg, up, 0]) - dip
+    aims.planted[:, foot] *= ((times < marks[0]) | (times > marks[-1])).double()
 
 
-def step_forward(actor: Actor, aims, times, foot: int, far: float, spans: list[float]) -> None:
-    """Step ahead with a foot during the first two moments, and back during the last two."""
-    start, land, leave, home = spans
+def on_one_leg(
+    actor: Actor,
+    aims: Aims,
+    times: Float[Tensor, " times"],
+    foot: int,
+    span: tuple[float, float],
+) -> None:
+    """Shift the weight off `foot` until the first moment, and back on it after the second."""
+    sign = 1 - 2 * foot
+    over = hold(times, 0, span[0], span[1], times[-1].item())
+    aims.pelvis[:, 0] -= 0.75 * actor.width * sign * over
+    aims.tilt[:, 1] -= 4 * sign * DEGREE * over
+    aims.bend(over, pelvis_side_bend=3 * sign)
+
+
+def balance(
+    aims: Aims, times: Float[Tensor, " times"], marks: list[float], foot: int, high: float
+) -> None:
+    """Lean and turn against a kicking leg, and swing the arms against it."""
+    sign = 1 - 2 * foot
+    lean = through(times, marks, [0, 14, -10 - 16 * high, 0])
+    aims.tilt[:, 0] += lean * DEGREE
+    aims.bend(lean, pelvis_flexion=-0.3, spine_flexion=-0.3)
+    turn = sign * through(times, marks, [0, -14, 16, 0])
+    aims.tilt[:, 2] += turn * DEGREE
+    aims.bend(turn, spine_twist=-0.8)
+    swing = through(times, marks, [0, -20, 45, 0])
+    bend = through(times, marks, [0, 40, 30, 0])
+    out = through(times, marks, [0, 25, 25, 0])
+    for arm in (0, 1):
+        aims.flex(arm, swing * (-1 if arm == foot else 1), Shape(flexion=1))
+        aims.flex(arm, bend, Shape(elbow=1))
+        aims.flex(arm, out, Shape(abduction=1))
+
+
+def step_forward(
+    actor: Actor,
+    aims: Aims,
+    times: Float[Tensor, " times"],
+    foot: int,
+    far: float,
+    marks: list[float],
+) -> None:
+    """Step ahead with a foot between the first two moments, and back between the last two."""
+    start, land, leave, home = marks
     swing_foot(aims, times, foot, (start, land), (0, far), 0.16 * actor.build.leg)
     swing_foot(aims, times, foot, (leave, home), (0, -far), 0.12 * actor.build.leg)
-    ahead = ease(times, start, land + 0.1) - ease(times, leave, home + 0.1)
+    ahead: Tensor = ease(times, start, land + 0.1) - ease(times, leave, home + 0.1)
     aims.pelvis[:, 1] += 0.6 * far * ahead
     aims.pelvis[:, 2] -= 0.04 * actor.build.leg * ahead

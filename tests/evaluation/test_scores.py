@@ -8,7 +8,7 @@ import torch
 from crosslift.errors import DataError
 from crosslift.evaluation import score
 
-from .people import seen_walker
+from ..people import seen_walker
 
 
 def test_the_truth_scores_perfectly():

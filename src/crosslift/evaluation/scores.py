@@ -1,10 +1,10 @@
-"""Estimates against truths: the figures that people compare."""
+"""One estimate against its truth: a handful of figures."""
 
 from typing import NamedTuple
 
-from .clip import Clip
-from .errors import DataError
-from .metrics import auc, mpjpe, n_mpjpe, p_mpjpe, pck, rooted
+from ..clip import Clip
+from ..errors import DataError
+from ..metrics import auc, mpjpe, n_mpjpe, p_mpjpe, pck, rooted
 
 
 class Scores(NamedTuple):

@@ -1,0 +1,126 @@
+"""Bring public data sets and other tools' files into one store."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from .. import registry
+from ..data.record import Recording
+from ..data.store import MARKER, Store, StoreWriter
+from ..errors import DataError, SettingsError, unknown_name
+from ..joint_order import check_order
+from ..mapping import mapped
+from .common import Common, Options, Outcome
+
+USAGE = """usage: crosslift convert FORMAT ROOT STORE [OPTIONS]
+
+Read the recordings below ROOT and add them to the folder STORE. The formats:
+
+{formats}
+
+crosslift convert FORMAT --help tells what a format takes."""
+
+
+def choose(words: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
+    """The function that converts the format named by the first word, and the other words."""
+    if not words or words[0] in ("-h", "--help"):
+        return formats, words[1:]
+    return converter(words[0]), words[1:]
+
+
+def formats(*, common: Options = Common()) -> Outcome:
+    """List the formats that can be converted."""
+    known = registry.parts("reader")
+    width = max(map(len, known))
+    lines = "\n".join(f"  {name:{width}}  {part.help}" for name, part in known.items())
+    return Outcome(
+        (USAGE.format(formats=lines),), {name: part.help for name, part in known.items()}
+    )
+
+
+def converter(name: str) -> Callable[..., Outcome]:
+    """The command for one format; its options are the reader's settings."""
+    known = registry.parts("reader")
+    if name not in known:
+        raise SettingsError(unknown_name("format", name, known))
+    settings = registry.settings_of("reader", name)
+
+    def convert(
+        root: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="ROOT")],
+        store: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="STORE")],
+        *,
+        format: Annotated[settings, tyro.conf.OmitArgPrefixes] = settings(),  # noqa: A002, B008  # pyright: ignore[reportInvalidTypeForm]
+        skeleton: str | None = None,
+        resume: Annotated[
+            bool, tyro.conf.arg(name="continue"), tyro.conf.FlagCreatePairsOff
+        ] = False,
+        common: Options = Common(),
+    ) -> Outcome:
+        """Read recordings and add them to a store.
+
+        Args:
+            root: The file or folder to read.
+            store: The folder of the store; made if it is not there.
+            skeleton: Map all recordings to this skeleton, such as h36m17; what it lacks is
+                synthesised and marked.
+            resume: Go on with a store that an earlier run began; what is there is skipped.
+        """
+        there = known_names(store, resume=resume)
+        found = (each for each in format.read(root) if each.name not in there)
+        found = (mapped(each, skeleton) if skeleton else each for each in found)
+        return fill(
+            store, found, Console(stderr=True, quiet=common.quiet or common.json), len(there)
+        )
+
+    return convert
+
+
+def known_names(store: Path, *, resume: bool) -> set[str]:
+    """The names of the recordings that are in the store already."""
+    if not (store / MARKER).exists():
+        return set()
+    opened = Store.open(store)
+    if len(opened) and not resume:
+        raise DataError(
+            f'"{store}" should be a new store, but holds {len(opened)} recordings; name another '
+            "folder, or add --continue to go on with it."
+        )
+    return {opened.name(index) for index in range(len(opened))}
+
+
+def fill(store: Path, found: Iterator[Recording], console: Console, skipped: int) -> Outcome:
+    """Add recordings to the store, watching for joints in a wrong order."""
+    suspects: Counter[str] = Counter()
+    frames = 0
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(),
+               TextColumn("recordings"), TimeElapsedColumn())  # fmt: skip
+    with StoreWriter(store) as writer, Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Converting", total=None)
+        for recording in found:
+            writer.add(recording)
+            frames += len(recording)
+            verdict = check_order(recording)
+            if not verdict.ok:
+                suspects[verdict.guess] += 1
+            bar.advance(task)
+    if not writer.added and not skipped:
+        raise DataError("The files hold no recording; check the path and the format.")
+    return said(store, writer.added, frames, skipped, suspects)
+
+
+def said(store: Path, added: int, frames: int, skipped: int, suspects: Counter[str]) -> Outcome:
+    """What became of the recordings."""
+    words = [f"{added:,} recordings of {frames:,} frames are in {store}."]
+    if skipped:
+        words.append(f"{skipped:,} were there already.")
+    for guess, count in suspects.most_common(5):
+        words.append(
+            f"Warning: in {count:,} of them the joints seem to be in a wrong order. {guess}"
+        )
+    data = {"store": str(store), "added": added, "frames": frames, "skipped": skipped}
+    return Outcome(tuple(words), data | {"suspected_joint_orders": dict(suspects)})

@@ -1,0 +1,156 @@
+"""Measure how far estimates are from truths, by a published protocol."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from ..clip import Clip
+from ..evaluation import (
+    PROTOCOLS,
+    Protocol,
+    Report,
+    Selection,
+    draw_report,
+    protocol_named,
+    stamp,
+)
+from ..evaluation.compare import evaluate as evaluated
+from ..evaluation.matching import Shelf, opened, pairs, without_truth
+from ..evaluation.protocols import Average
+from ..evaluation.tables import words
+from ..files import write_json
+from ..skeletons import skeleton_named
+from ..view import save
+from .common import Common, Options, Outcome
+
+Compared = tuple[Clip | None, Clip]
+
+
+def choose(asked: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
+    """The function that lists the protocols, if that is asked for, or the one that evaluates."""
+    if asked[:1] == ["--protocols"]:
+        return protocols, asked[1:]
+    return evaluate, asked
+
+
+def protocols(*, common: Options = Common()) -> Outcome:
+    """List the protocols."""
+    table = Table(title="Protocols", title_justify="left")
+    for heading in ("name", "what is compared", "joints", "average", "published by"):
+        table.add_column(heading)
+    for each in PROTOCOLS.values():
+        joints = each.joints or "all"
+        table.add_row(each.name, each.help, joints, each.average, each.published)
+    return Outcome((table,), {each.name: each.help for each in PROTOCOLS.values()})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be compared, and how."""
+
+    protocol: str = "plain"
+    """The setting under which figures are published, such as h36m-p1 or 3dhp-annot3; --protocols
+    lists them all. "plain" takes any clips."""
+    average: Average | None = None
+    """What has the same weight, instead of what the protocol says."""
+    by: str = ""
+    """Labels whose values get figures of their own, such as subject,action,camera."""
+    actions: str = ""
+    """Only clips of these actions, such as Walking,Sitting."""
+    downsample: int = 1
+    """One frame in so many."""
+    subset: float = 1.0
+    """A share of each clip, above 0 and up to 1."""
+    skeleton: str | None = None
+    """Map both sides to this skeleton first, such as h36m17."""
+    partial: tyro.conf.FlagCreatePairsOff[bool] = False
+    """It is as it should be that something is missing."""
+
+    def settings(self) -> Protocol:
+        """The protocol, with another average if one is asked for."""
+        protocol = protocol_named(self.protocol)
+        return protocol if self.average is None else replace(protocol, average=self.average)
+
+    def selection(self) -> Selection:
+        """Which clips and frames."""
+        return Selection(split(self.actions), self.downsample, self.subset)
+
+
+def evaluate(
+    estimates: tyro.conf.Positional[Path],
+    truths: tyro.conf.Positional[Path],
+    *,
+    asked: Annotated[Asked, tyro.conf.OmitArgPrefixes] = Asked(),
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
+    common: Options = Common(),
+) -> Outcome:
+    """Compare clips of the same name and report their errors.
+
+    ESTIMATES and TRUTHS are stores, clip files, or folders of clip files. Whatever is missing on
+    either side is listed, and makes the exit code 1.
+
+    Args:
+        estimates: Clips with the poses that were found.
+        truths: Clips with the true poses.
+        output: A folder for report.json and report.png.
+    """
+    protocol, selection = asked.settings(), asked.selection()
+    if asked.skeleton is not None:
+        skeleton_named(asked.skeleton)
+    found, true = opened(estimates), opened(truths)
+    evaluation = evaluated(
+        watched(pairs(found, true, asked.skeleton), len(true), common),
+        protocol,
+        by=split(asked.by),
+        selection=selection,
+        device=common.device,
+        dtype=common.dtype,
+    )
+    sides = {"estimates": side(found), "truths": side(true)}
+    report = Report(evaluation, {**stamp(), **sides}, split(asked.by), without_truth(found, true))
+    return outcome(report, output, partial=asked.partial)
+
+
+def watched(some: Iterable[Compared], count: int, common: Common) -> Iterator[Compared]:
+    """The same pairs, with progress shown while they are taken."""
+    console = Console(stderr=True, quiet=common.quiet or common.json)
+    columns = (TextColumn("Comparing"), BarColumn(), MofNCompleteColumn(), TextColumn("clips,"),
+               TimeRemainingColumn(), TextColumn("left"))  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield from progress.track(some, count)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The parts of a list with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def side(shelf: Shelf) -> dict[str, Any]:
+    """What the report says of one side."""
+    return {"path": str(shelf.path), "hash": shelf.hash, "clips": len(shelf)}
+
+
+def outcome(report: Report, folder: Path | None, *, partial: bool) -> Outcome:
+    """The report in words, and as files if a folder is given."""
+    data, said = report.data(), list(words(report))
+    if folder is not None:
+        made = [folder / "report.json", folder / "report.png"]
+        write_json(made[0], data)
+        save(draw_report(report), made[1])
+        said += ["Made:", *(f"  {path}" for path in made)]
+    incomplete = bool(report.gaps()) and not partial
+    if incomplete:
+        said.append("Since something is missing, the exit code is 1; --partial accepts it.")
+    return Outcome(tuple(said), data, code=int(incomplete))
