@@ -64,6 +64,14 @@ def test_a_keypoint_that_is_no_number_needs_the_score_zero():
         clip_of(keypoints, CAMERA, H36M_17, 30.0, scores=torch.ones(4, 17))
 
 
+def test_a_keypoint_that_is_no_number_is_not_observed():
+    keypoints = some_keypoints()
+    keypoints[2, 3] = torch.nan
+    clip = clip_of(keypoints, CAMERA, H36M_17, 30.0)
+    with pytest.raises(DataError, match="although it counts as observed"):
+        replace(clip, observed=torch.ones_like(clip.observed))
+
+
 def test_an_empty_clip_is_a_clip():
     assert len(clip_of(torch.zeros(0, 17, 2), CAMERA, H36M_17, 30.0)) == 0
 

@@ -70,13 +70,14 @@ def check_scores(clip: Clip) -> None:
             f'The scores of the clip "{clip.name}" should lie between 0 and 1, but '
             f"{clip.scores.min():g} to {clip.scores.max():g} was found; rescale them."
         )
-    lost = ~clip.keypoints.isfinite().all(dim=-1) & (clip.scores > 0)
+    lost = ~clip.keypoints.isfinite().all(dim=-1) & ((clip.scores > 0) | clip.observed)
     if bool(lost.any()):
         frame, joint = lost.nonzero()[0].tolist()
+        seen = "it counts as observed" if clip.observed[frame, joint] else "it has a score"
         raise DataError(
             f'In frame {frame} of the clip "{clip.name}" the keypoint '
-            f'"{clip.skeleton.joints[joint]}" is no number although its score is '
-            f"{clip.scores[frame, joint]:g}; give a missing keypoint the score 0."
+            f'"{clip.skeleton.joints[joint]}" is no number although {seen}; a missing keypoint has '
+            "the score 0 and is not observed."
         )
 
 

@@ -21,6 +21,7 @@ def test_a_folder_gives_its_clips_and_motions_as_they_were_written(tmp_path: Pat
     assert isinstance(written, Clip)
     assert torch.equal(clip.scores, written.scores)
     assert clip.observed[1].tolist() == [True, True, *[False], *[True] * 14]
+    assert clip.provenance["licence"] == "CC0-1.0"
     assert (clip.name, clip.fps, clip.skeleton) == ("walk", 25.0, written.skeleton)
 
 
@@ -33,6 +34,12 @@ def test_other_safetensors_of_a_folder_are_left_alone(tmp_path: Path):
     sample.write(tmp_path)
     save_file({}, tmp_path / "weights.safetensors")
     assert len(list(ClipFiles().read(tmp_path))) == 2
+
+
+def test_a_folder_without_clips_is_refused(tmp_path: Path):
+    save_file({}, tmp_path / "weights.safetensors")
+    with pytest.raises(DataError, match=f"files that end in {SUFFIX}"):
+        list(ClipFiles().read(tmp_path))
 
 
 def test_weights_are_no_clip(tmp_path: Path):

@@ -64,6 +64,12 @@ def test_results_may_be_told_their_pictures(tmp_path: Path):
     assert clip.camera.size.tolist() == [640.0, 480.0]
 
 
+def test_pictures_that_are_not_listed_are_noticed(tmp_path: Path):
+    images = sample.write(tmp_path)
+    with pytest.raises(DataError, match=r"3 pictures .* but 1 people are not .* picture 8"):
+        read(tmp_path, [result(7), result(8)], images=images)
+
+
 def test_track_ids_keep_people_apart(tmp_path: Path):
     found = [result(0, 1.0, track_id=5), result(1, 2.0, track_id=6), result(1, 3.0, track_id=5)]
     five, six = read(tmp_path, found, **OPTIONS)

@@ -1,6 +1,8 @@
 """TRC, C3D and CSV: joints as columns of numbers."""
 
 import csv
+import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +12,7 @@ import torch
 from hypothesis import given, settings
 
 from crosslift.data.c3d import C3d as C3dReader
+from crosslift.data.csv_table import Csv as CsvReader
 from crosslift.data.trc import Trc as TrcReader
 from crosslift.errors import SettingsError
 from crosslift.export.c3d import C3d
@@ -113,7 +116,7 @@ def test_a_long_recording_goes_into_c3d(tmp_path):
 
 
 def test_c3d_without_ezc3d_names_the_extra(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ezc3d", None)
+    monkeypatch.setitem(sys.modules, "ezc3d", None)
     with pytest.raises(SettingsError, match=r'pip install "crosslift\[c3d\]"'):
         C3d().write(walker(0.2), tmp_path / "a.c3d")
 
@@ -158,9 +161,17 @@ def test_csv_states_units_and_holds_the_bodys_angles(tmp_path):
     assert (tmp_path / "plain.csv").read_text().startswith("frame,time,pelvis.x,")
 
 
-def test_times_of_a_varying_rate_are_written(tmp_path):
-    from dataclasses import replace
+def test_our_own_reader_reads_our_csv(tmp_path):
+    motion = walker(0.5)
+    Csv(preface=False).write(motion, tmp_path / "walk.csv")
+    (found,) = CsvReader().read(tmp_path / "walk.csv")
+    assert isinstance(found, Motion)
+    assert found.skeleton == motion.skeleton
+    assert found.fps == motion.fps
+    assert close(found, motion)
 
+
+def test_times_of_a_varying_rate_are_written(tmp_path):
     clip = seen(walker(0.2))
     times = torch.tensor([0, 0.1, 0.3, 0.4, 0.5, 0.6])
     clip = replace(clip, times=times)

@@ -11,6 +11,7 @@ from crosslift.geometry import body_lengths
 from crosslift.skeletons import H36M_17
 from crosslift.synth import PRESETS, RIGS, SOURCE, TARGET, Settings, draw_body, kinds, recordings
 from crosslift.synth.bodies import arms_for_legs
+from crosslift.synth.movements.medley import PARTS
 from crosslift.synth.presets import child_seed
 
 SMALL = Settings(frames=120, seconds=1.0, fps=12.0, views=2)
@@ -36,6 +37,10 @@ def test_the_presets_share_no_kind_rig_size_or_body():
         drawn = [arms_for_legs(draw_body(generator, preset.bodies)) for _ in range(25)]
         least, most = preset.bodies.arms
         assert least <= min(drawn) <= max(drawn) <= most
+
+
+def test_a_medley_holds_nothing_of_the_target():
+    assert set(PARTS) <= set(SOURCE.kinds)
 
 
 def test_the_presets_share_no_seed():

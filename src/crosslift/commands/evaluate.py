@@ -1,11 +1,13 @@
 """Measure how far estimates are from truths, by a published protocol."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -28,6 +30,7 @@ from ..evaluation import (
 )
 from ..evaluation.compare import evaluate as evaluated
 from ..evaluation.matching import Shelf, opened, pairs, without_truth
+from ..evaluation.measures import MEASURES
 from ..evaluation.protocols import Average
 from ..evaluation.tables import words
 from ..files import write_json
@@ -47,22 +50,24 @@ def choose(asked: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
 
 def protocols(*, common: Options = Common()) -> Outcome:
     """List the protocols."""
-    table = Table(title="Protocols", title_justify="left")
-    for heading in ("name", "what is compared", "joints", "average", "published by"):
-        table.add_column(heading)
-    for each in PROTOCOLS.values():
-        joints = each.joints or "all"
-        table.add_row(each.name, each.help, joints, each.average, each.published)
-    return Outcome((table,), {each.name: each.help for each in PROTOCOLS.values()})
+    tables = []
+    for text, some in groupby(PROTOCOLS.values(), lambda each: each.help):
+        table = Table(title=text, title_justify="left", box=SIMPLE)
+        for heading in ("name", "joints", "quoted", "average", "published by"):
+            table.add_column(heading, overflow="fold")
+        for each in some:
+            quoted = MEASURES[each.headline].title
+            table.add_row(each.name, each.joints or "all", quoted, each.average, each.published)
+        tables.append(table)
+    return Outcome(tuple(tables), {each.name: asdict(each) for each in PROTOCOLS.values()})
 
 
 @dataclass(frozen=True)
-class Asked:
+class Comparison:
     """What is to be compared, and how."""
 
     protocol: str = "plain"
-    """The setting under which figures are published, such as h36m-p1 or 3dhp-annot3; --protocols
-    lists them all. "plain" takes any clips."""
+    """A published setting, such as h36m-p1 or 3dhp-annot3; "plain" takes any clips."""
     average: Average | None = None
     """What has the same weight, instead of what the protocol says."""
     by: str = ""
@@ -92,35 +97,38 @@ def evaluate(
     estimates: tyro.conf.Positional[Path],
     truths: tyro.conf.Positional[Path],
     *,
-    asked: Annotated[Asked, tyro.conf.OmitArgPrefixes] = Asked(),
+    comparison: Annotated[Comparison, tyro.conf.OmitArgPrefixes] = Comparison(),
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
     common: Options = Common(),
 ) -> Outcome:
     """Compare clips of the same name and report their errors.
 
     ESTIMATES and TRUTHS are stores, clip files, or folders of clip files. Whatever is missing on
-    either side is listed, and makes the exit code 1.
+    either side is listed, and makes the exit code 1. `crosslift evaluate --protocols` lists the
+    published settings.
 
     Args:
         estimates: Clips with the poses that were found.
         truths: Clips with the true poses.
         output: A folder for report.json and report.png.
     """
-    protocol, selection = asked.settings(), asked.selection()
-    if asked.skeleton is not None:
-        skeleton_named(asked.skeleton)
+    protocol, selection = comparison.settings(), comparison.selection()
+    if comparison.skeleton is not None:
+        skeleton_named(comparison.skeleton)
     found, true = opened(estimates), opened(truths)
     evaluation = evaluated(
-        watched(pairs(found, true, asked.skeleton), len(true), common),
+        watched(pairs(found, true, comparison.skeleton), len(true), common),
         protocol,
-        by=split(asked.by),
+        by=split(comparison.by),
         selection=selection,
         device=common.device,
         dtype=common.dtype,
     )
     sides = {"estimates": side(found), "truths": side(true)}
-    report = Report(evaluation, {**stamp(), **sides}, split(asked.by), without_truth(found, true))
-    return outcome(report, output, partial=asked.partial)
+    report = Report(
+        evaluation, {**stamp(), **sides}, split(comparison.by), without_truth(found, true)
+    )
+    return outcome(report, output, partial=comparison.partial)
 
 
 def watched(some: Iterable[Compared], count: int, common: Common) -> Iterator[Compared]:

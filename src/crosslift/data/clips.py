@@ -28,9 +28,14 @@ class ClipFiles:
 
     def read(self, root: Path) -> Iterator[Clip | Motion]:
         """The recording of one file after the other."""
-        for path in files_below(root, ".safetensors", "a clip file"):
-            if root.is_dir() and not path.name.endswith(SUFFIX):
-                continue
+        found = files_below(root, ".safetensors", "a clip file")
+        ours = [path for path in found if path == root or path.name.endswith(SUFFIX)]
+        if not ours:
+            raise DataError(
+                f'The folder "{root}" should hold files that end in {SUFFIX}, but holds none; name '
+                "the file or the folder that has it."
+            )
+        for path in ours:
             with reading("a clip file", path):
                 yield _recording(path)
 

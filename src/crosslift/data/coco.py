@@ -95,7 +95,8 @@ class Coco:
     def _clips(self, content: Any, listed: list[Picture], name: str, path: Path) -> Iterator[Clip]:
         """The people of one file."""
         names: dict[Any, Category] = {}
-        if isinstance(content, dict):
+        annotated = isinstance(content, dict)
+        if annotated:
             listed, names = _pictures(content), _categories(content.get("categories", []))
             labelled = _labelled(content.get("annotations"), annotated=True)
         else:
@@ -103,8 +104,9 @@ class Coco:
             listed = listed or _named_by_id(labelled)
         if not labelled:
             return
+        _check_listed(labelled, listed)
         skeleton, order = self._arranged(labelled, names)
-        told = provenance("coco", path, keypoints_from="annotation" if names else "detection")
+        told = provenance("coco", path, keypoints_from="annotation" if annotated else "detection")
         for title, pictures in self._recordings(listed, name).items():
             found = _in_pictures(labelled, pictures, order)
             known = [picture.size for picture in pictures if picture.size is not None]
@@ -198,6 +200,18 @@ def _labelled(content: Any, *, annotated: bool) -> list[Labelled]:
         for one in found:
             one.points[:, 2] = np.choose(one.points[:, 2].astype(int), (0.0, HIDDEN, 1.0))
     return [one for one in found if (one.points[:, 2] > 0).any()]
+
+
+def _check_listed(labelled: Sequence[Labelled], listed: Sequence[Picture]) -> None:
+    """Refuse people in pictures that nobody lists."""
+    known = {picture.key for picture in listed}
+    lost = [one.picture for one in labelled if one.picture not in known]
+    if lost:
+        raise DataError(
+            f"Everybody should be in one of the {len(known)} pictures that are listed, but "
+            f"{len(lost)} people are not (the first in picture {lost[0]!r}); name the list that "
+            "belongs to the file."
+        )
 
 
 def _in_pictures(

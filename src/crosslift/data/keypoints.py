@@ -28,6 +28,7 @@ MOST_EMPTY = 4_000_000
 """Joints of nobody that a file may speak of: 33 of them for more than an hour."""
 MOST_ABSENT = 60_000_000
 """The same, summed over all people."""
+
 Points = Float[np.ndarray, "frames joints 3"]
 Size = tuple[float, float]
 

@@ -21,7 +21,7 @@ LISTED = 50
 WORST = 5
 NOTED = {
     "truth": ("format", "annotation", "split", "rig"),
-    "estimate": ("keypoints_from", "flip", "lifter", "root_from"),
+    "estimate": ("keypoints_from", "flip", "lifter"),
 }
 """What a report tells of the compared clips as far as they tell it."""
 
@@ -50,10 +50,10 @@ class Gathered:
     worst: list[tuple[float, str]] = field(default_factory=list)
     missing: Names = field(default_factory=Names)
     """Truths without an estimate."""
-    strangers: Names = field(default_factory=Names)
+    left_out: int = 0
     """Truths that are none of the protocol's or of the selection's."""
-    apart: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Labels, with their values, by which strangers are none of the protocol's."""
+    apart: set[tuple[str, str]] = field(default_factory=set)
+    """Some of the labels, with their values, by which truths are none of the protocol's."""
     seen: dict[str, set[str]] = field(default_factory=dict)
     """Which of the expected values of each label occurred."""
     noted: dict[str, Counter[str]] = field(default_factory=dict)
@@ -167,10 +167,10 @@ def check_same_skeleton(gathered: Gathered, truth: Clip) -> None:
 
 
 def _leave_out(gathered: Gathered, truth: Clip, protocol: Protocol) -> None:
-    gathered.strangers.add(truth.name)
+    gathered.left_out += 1
     key = misfit(truth, protocol)
     if key is not None and len(gathered.apart) < LISTED:
-        gathered.apart[key, told(truth, key) or ""] += 1
+        gathered.apart.add((key, told(truth, key) or "none"))
 
 
 def _gather(
@@ -222,7 +222,7 @@ def concluded(gathered: Gathered, protocol: Protocol, selection: Selection) -> E
         gathered.groups,
         gathered.worst,
         gathered.missing,
-        gathered.strangers.count,
+        gathered.left_out,
         lacking(gathered.seen, protocol, selection),
         gathered.noted,
         gathered.hypotheses,
@@ -251,15 +251,15 @@ def _nothing(gathered: Gathered, protocol: Protocol, selection: Selection) -> st
             f'"{gathered.missing.first[0]}", has an estimate of the same name; name the store that '
             "was lifted from these clips."
         )
-    if not gathered.strangers.count:
+    if not gathered.left_out:
         return "At least one pair of clips should be compared, but there was none; name some."
     if not gathered.apart:
         return (
             f"The actions {', '.join(selection.actions)} were asked for, but none of the "
-            f"{gathered.strangers.count} truths is of them; see --by action for what there is."
+            f"{gathered.left_out} truths is of them; see --by action for what there is."
         )
-    key = next(iter(gathered.apart))[0]
-    found = sorted({value or "none" for label, value in gathered.apart if label == key})
+    key = min(label for label, _ in gathered.apart)
+    found = sorted(value for label, value in gathered.apart if label == key)
     return (
         f'The protocol "{protocol.name}" is for clips whose {key} is '
         f"{' or '.join(protocol.expects[key])}, but that of the truths is "

@@ -1,13 +1,14 @@
 """Estimates and truths on the disk: stores, clip files, folders of clip files, paired by name."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 from ..clip import Clip
 from ..data.clip_file import SUFFIX, read_clip
-from ..data.record import Recording
+from ..data.record import Recording, taken_apart
 from ..data.store import MARKER, Store
 from ..errors import DataError
 from ..mapping import mapped
@@ -32,8 +33,8 @@ class Shelf:
         found = self.read(self.places[name])
         if not isinstance(found, Clip):
             raise DataError(
-                f'"{name}" in "{self.path}" should be a clip that a camera saw, but is a motion in the '
-                "world; convert its source with cameras."
+                f'"{name}" in "{self.path}" should be a clip that a camera saw, but is a motion in '
+                "the world; convert its source with cameras."
             )
         return found if skeleton is None else mapped(found, skeleton)
 
@@ -51,9 +52,10 @@ def opened(path: Path) -> Shelf:
             f'"{path}" should be a store, a clip file or a folder of files that end in {SUFFIX}, '
             f"but {found}; check the path."
         )
-    names = [read_clip(file).name for file in files]
-    places = _places(path, names)
-    return Shelf(path, places, lambda index: read_clip(files[index]), _hash(files, names))
+    told = [(found.name, _digest(found)) for found in map(read_clip, files)]
+    places = _places(path, [name for name, _ in told])
+    whole = sha256("".join(digest for _, digest in sorted(told)).encode()).hexdigest()[:16]
+    return Shelf(path, places, lambda index: read_clip(files[index]), whole)
 
 
 def _places(path: Path, names: list[str]) -> dict[str, int]:
@@ -67,13 +69,13 @@ def _places(path: Path, names: list[str]) -> dict[str, int]:
     return places
 
 
-def _hash(files: list[Path], names: list[str]) -> str:
-    """A hash of the contents, whatever the files are called and wherever they lie."""
-    digest = sha256()
-    for name, file in sorted(zip(names, files, strict=True)):
-        with file.open("rb") as stream:
-            digest.update(name.encode("utf-8") + file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:16]
+def _digest(recording: Recording) -> str:
+    """A hash of what a recording holds, whatever its file is called and wherever it lies."""
+    arrays, told = taken_apart(recording)
+    digest = sha256(json.dumps(told, sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()
 
 
 def pairs(

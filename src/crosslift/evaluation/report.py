@@ -59,8 +59,8 @@ class Report:
         undefined = told.total.count("mpjpe") - told.total.count("p_mpjpe")
         if undefined:
             found.append(
-                f"P-MPJPE leaves out {undefined} joints, of poses that are one point and cannot be "
-                "aligned."
+                f"P-MPJPE leaves out {undefined:,} joints, of poses that are one point and so have "
+                "no best turn and scale."
             )
         expected, frames = told.protocol.frames, told.total.frames
         if expected not in (None, frames) and told.selection == WHOLE:

@@ -3,14 +3,20 @@
 from collections.abc import Iterator, Mapping
 from math import isnan
 
+from rich.box import SIMPLE
 from rich.console import RenderableType
 from rich.table import Table
 
 from .measures import MEASURES, OF_CHOICES, OF_JOINTS, PLAUSIBILITY
-from .report import PERCENTILES, Report
+from .report import Report
+from .tally import CURVE
 
 FACTS = {"annotation": "annotation", "split": "split", "keypoints_from": "2D", "flip": "flip"}
 """What is said of the clips below the tables, and the words for it."""
+
+OF_GROUPS = ("mpjpe", "p_mpjpe", "n_mpjpe", "pck", "auc")
+"""As many measures as fit beside each other; the JSON has all."""
+UNITS = "Errors in mm, PCK and AUC in %."
 
 
 def words(report: Report) -> Iterator[RenderableType]:
@@ -23,6 +29,7 @@ def words(report: Report) -> Iterator[RenderableType]:
     if report.evaluation.hypotheses[1] > 1:
         yield choices(report)
     yield plausibility(report)
+    yield worst(report)
     yield from origin(report)
     yield from report.notes()
     for gap in report.gaps():
@@ -45,32 +52,36 @@ def figures(report: Report) -> Table:
     """Every measure, averaged as the protocol says and frame by frame."""
     told = report.evaluation
     average = told.protocol.average
-    rows = {f"by {average}": told.figures()}
+    columns = {f"by {average}": told.figures()}
     if average != "frames":
-        rows["by frames"] = told.figures(average=False)
-    table = _table("Estimates against truths", ["average", *_headings()])
-    for name, row in rows.items():
-        table.add_row(name, *(_cell(row[key] * MEASURES[key].scale) for key in MEASURES))
+        columns["by frames"] = told.figures(average=False)
+    table = _table("Estimates against truths", ["", *columns, "unit"])
+    for name, measure in MEASURES.items():
+        cells = (_cell(column[name] * measure.scale) for column in columns.values())
+        table.add_row(measure.title, *cells, measure.unit)
     return table
 
 
 def groups(report: Report, label: str) -> Table:
     """The figures of each value of a label."""
-    table = _table(f"By {label}", [label, "clips", "frames", *_headings()])
+    headings = [MEASURES[name].title for name in OF_GROUPS]
+    table = _table(f"By {label}", [label, "clips", "frames", *headings])
+    table.caption = f"{UNITS} Every frame of a group has the same weight."
     for value, row in report.groups(label).items():
         counts = (f"{row[key]:,.0f}" for key in ("clips", "frames"))
-        table.add_row(value, *counts, *(_cell(row[key]) for key in MEASURES))
+        table.add_row(value, *counts, *(_cell(row[name]) for name in OF_GROUPS))
     return table
 
 
 def joints(report: Report) -> Table:
     """The figures of each joint, and how errors are spread."""
+    furthest = round(1000 * CURVE[-1])
     reached = ", ".join(
-        f"{share} % within {'more than 300' if mm is None else mm} mm"
-        for share, mm in zip(PERCENTILES, report.percentiles().values(), strict=True)
+        f"less than {share} % within {furthest} mm" if mm is None else f"{share} % within {mm} mm"
+        for share, mm in report.percentiles().items()
     )
-    table = _table("By joint", ["joint", *(_heading(name) for name in OF_JOINTS)])
-    table.caption = f"Of all joints, {reached}."
+    table = _table("By joint", ["joint", *(MEASURES[name].title for name in OF_JOINTS)])
+    table.caption = f"{UNITS} Of all joints, {reached}."
     for joint, row in report.joints().items():
         table.add_row(joint, *(_cell(row[name]) for name in OF_JOINTS))
     return table
@@ -78,8 +89,8 @@ def joints(report: Report) -> Table:
 
 def choices(report: Report) -> Table:
     """What several hypotheses give, and what they would give to someone who knew the truth."""
-    table = _table("Hypotheses", ["taken", *(_heading(name) for name in OF_CHOICES)])
-    table.caption = "An oracle knows the truth; its figures are bounds and no results."
+    table = _table("Hypotheses", ["taken", *(MEASURES[name].title for name in OF_CHOICES)])
+    table.caption = "In mm. An oracle knows the truth; its figures are bounds and no results."
     for name, row in report.choices().items():
         table.add_row(name, *(_cell(row[key]) for key in OF_CHOICES))
     return table
@@ -92,6 +103,12 @@ def plausibility(report: Report) -> Table:
     for name, measure in PLAUSIBILITY.items():
         table.add_row(measure.title, *(_cell(side[name]) for side in found.values()), measure.unit)
     return table
+
+
+def worst(report: Report) -> str:
+    """The clips that are furthest off, where looking begins."""
+    found = (f"{name} ({1000 * error:.0f} mm)" for error, name in report.evaluation.worst)
+    return f"Furthest off: {', '.join(found)}."
 
 
 def origin(report: Report) -> Iterator[str]:
@@ -111,19 +128,11 @@ def _told(found: Mapping[str, int]) -> str:
 
 
 def _table(title: str, headings: list[str]) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left")
-    table.add_column(headings[0])
+    table = Table(title=title, title_justify="left", caption_justify="left", box=SIMPLE)
+    table.add_column(headings[0], overflow="fold")
     for heading in headings[1:]:
         table.add_column(heading, justify="right")
     return table
-
-
-def _headings() -> list[str]:
-    return [_heading(name) for name in MEASURES]
-
-
-def _heading(name: str) -> str:
-    return f"{MEASURES[name].title}\n{MEASURES[name].unit}"
 
 
 def _cell(value: float) -> str:

@@ -8,11 +8,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..geometry import rotation_about
-from ..kinematics import ANGLES, forward_with_nose
-from ..kinematics.body import turns
+from ..kinematics import ANGLES, Limits, forward_with_nose, turns
 from ..skeletons import H36M_17
 from .bodies import Build
 from .limbs import reach
+from .limits import HUMAN
 from .track import TRUNK, Aims
 
 STRETCHED = 0.9985
@@ -20,14 +20,16 @@ STRETCHED = 0.9985
 SOFT = 0.004
 """Metres over which the pelvis gives way to a leg that is too short."""
 
-LOCK = 0.03
-"""Radians over which an elbow comes to rest at its stretched end."""
+GIVE = 0.02
+"""Radians before the end of a joint's range over which it comes to rest there."""
 
 _TRUNK = [ANGLES.index(name) for name in TRUNK]
 _LEGS = [ANGLES.index("right_hip_twist"), ANGLES.index("left_hip_twist")]
 _ARMS = [ANGLES.index("right_shoulder_twist"), ANGLES.index("left_shoulder_twist")]
 _OUTWARDS = ((-1.0, -1.0, 1.0, 1.0), (1.0, 1.0, 1.0, 1.0))
 """What turns angles that count outwards into those of the right and of the left limb."""
+_FREE = [*_TRUNK, *(first + column for first in _ARMS for column in range(4))]
+"""The angles that movements set; those of the legs follow from where the feet are."""
 _CHEST = ANGLES.index("thorax_side_bend")
 
 
@@ -51,14 +53,23 @@ def perform(aims: Aims, build: Build) -> Performance:
     angles[:, _TRUNK] = aims.trunk
     for side in (0, 1):
         angles[:, _LEGS[side] : _LEGS[side] + 4] = leg(aims, rotation, root, build, side)
-        arm = aims.arms[:, side].clone()
-        arm[:, 3] = LOCK * torch.nn.functional.softplus(arm[:, 3] / LOCK)
         outwards = aims.arms.new_tensor(_OUTWARDS[side])
-        angles[:, _ARMS[side] : _ARMS[side] + 4] = arm * outwards
+        angles[:, _ARMS[side] : _ARMS[side] + 4] = aims.arms[:, side] * outwards
+    angles[:, _FREE] = softly_limited(angles)[:, _FREE]
     if bool((aims.held > 0).any()):
         hold_on(angles, aims, rotation, root, build)
     positions = forward_with_nose(angles, build.lengths, rotation, root)
     return Performance(angles, positions, rotation, aims.planted > 1 - 1e-9)
+
+
+def softly_limited(
+    angles: Float[Tensor, "times 33"], limits: Limits = HUMAN
+) -> Float[Tensor, "times 33"]:
+    """The angles within the limits, without a kink where they come to an end of their range."""
+    lower, upper = angles.new_tensor(limits.lower), angles.new_tensor(limits.upper)
+    softplus = torch.nn.functional.softplus
+    above = lower + GIVE * softplus((angles - lower) / GIVE)
+    return limits.clamp(upper - GIVE * softplus((upper - above) / GIVE))
 
 
 def pelvis_turn(aims: Aims) -> Float[Tensor, "times 3 3"]:

@@ -40,6 +40,7 @@ SOURCE = Preset(
         "crawl",
         "lie_down",
         "dance",
+        "medley",
     ),
     bodies=Bodies(arms=(0.7, 1.03)),
     rigs=("ring", "high", "low", "near", "far", "moving"),

@@ -1,5 +1,6 @@
 """Our own clip files: a clip and a motion."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,6 +21,8 @@ def write(folder: Path) -> Path:
     keypoints[1, 2] = torch.nan
     clip = clip_of(keypoints, pinhole(800.0, (640, 480)), COCO_17, 25.0, name="walk")
     positions = torch.from_numpy(walker(H36M_17, 3)).float()
-    write_clip(folder / f"a{SUFFIX}", clip)
-    write_clip(folder / "deeper" / f"b{SUFFIX}", Motion("walk in space", H36M_17, 25.0, positions))
+    told = {"format": "sample", "licence": "CC0-1.0"}
+    write_clip(folder / f"a{SUFFIX}", replace(clip, provenance=told))
+    motion = Motion("walk in space", H36M_17, 25.0, positions, provenance=told)
+    write_clip(folder / "deeper" / f"b{SUFFIX}", motion)
     return folder

@@ -35,7 +35,7 @@ class Figure:
 @kind("dance")
 def dance(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     """Dancing to a beat: steps to all sides, turns, swinging arms and hips."""
-    cadence = between(rng, 1.5, 2.3)
+    cadence = between(rng, 1.7, 2.5)
     count = BARS * max(math.ceil(seconds * cadence / BARS), 2)
     figures = [drawn(actor, rng) for _ in range(count // BARS)]
     times = clock((count + 1.6) / cadence)

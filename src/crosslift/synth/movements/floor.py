@@ -18,7 +18,7 @@ PALM = 0.05
 """Height of a wrist above the floor that the hand is on, in metres."""
 KNEE = 0.055
 """Height of the joint of a knee that is knelt on, in metres."""
-SEAT = 0.1
+SEAT = 0.11
 """Height of the pelvis above the floor that one sits or lies on, in metres."""
 
 
@@ -145,7 +145,7 @@ def lying(actor: Actor, rng: Generator) -> Phrase:
     marks = [0.0]
     for span in LYING:
         marks.append(marks[-1] + between(rng, *span) / actor.tempo)
-    times = clock(marks[-1] + between(rng, 0.5, 1.2))
+    times = clock(marks[-1] + between(rng, 0.3, 0.9))
     crouched, seated, flat = crouching(actor), sitting(actor), supine(actor, rng)
     crouched.hands[:] = seated.hands  # where they are led to while the body goes down
     standing = actor.rest(1)
@@ -165,9 +165,9 @@ def crouching(actor: Actor) -> Aims:
     """Deep down on both feet."""
     aims, leg = actor.rest(1), actor.build.leg
     aims.pelvis[:, 1] = -0.2 * leg
-    aims.pelvis[:, 2] = 0.42 * leg
-    aims.tilt[:, 0] = 12 * DEGREE
-    aims.bend(aims.tilt.new_ones(1), pelvis_flexion=35, spine_flexion=20)
+    aims.pelvis[:, 2] = 0.5 * leg
+    aims.tilt[:, 0] = 2 * DEGREE
+    aims.bend(aims.tilt.new_ones(1), pelvis_flexion=40, spine_flexion=22)
     for side in (0, 1):
         aims.flex(side, aims.tilt.new_ones(1), Shape(flexion=35))
     return aims
@@ -193,12 +193,12 @@ def supine(actor: Actor, rng: Generator) -> Aims:
     aims, leg = actor.rest(1), actor.build.leg
     aims.pelvis[:, 1] = -between(rng, 0.75, 0.97) * leg
     aims.pelvis[:, 2] = SEAT
-    aims.tilt[:, 0] = -88 * DEGREE
+    aims.tilt[:, 0] = -86 * DEGREE
     aims.bend(aims.tilt.new_ones(1), neck_flexion=8)
     for side, sign in ((0, 1.0), (1, -1.0)):
-        out, arm = between(rng, 15, 50) * DEGREE, 0.975 * actor.build.arm
+        out, arm = between(rng, 15, 50) * DEGREE, 0.985 * actor.build.arm
         aims.hands[:, side, 0] = sign * (actor.build.shoulder + arm * math.sin(out))
         aims.hands[:, side, 1] = aims.pelvis[:, 1] - actor.build.trunk + arm * math.cos(out)
-        aims.hands[:, side, 2] = PALM
+        aims.hands[:, side, 2] = SEAT  # the back of the arm lies on the floor
     aims.held[:] = 1
     return aims

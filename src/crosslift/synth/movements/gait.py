@@ -1,5 +1,6 @@
 """Ways of getting about on two feet."""
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from ..actor import Actor
-from ..curves import between, coin, ease, wander
+from ..curves import between, coin, ease, hold, wander
 from ..kinds import kind, repeated
 from ..plant import Gait, Path, steps
 from ..track import DEGREE, Aims, Phrase, Place, Shape, clock
@@ -118,24 +119,29 @@ def turning(actor: Actor, angle: float, rng: Generator) -> Phrase:
 @kind("side_step")
 def side_step(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     """Stepping sideways without crossing the feet, to and fro."""
-    way = [1 if coin(rng) else -1]
+    ways = itertools.cycle((1, -1) if coin(rng) else (-1, 1))
+    spread = Shape(between(rng, 0, 40), 20, between(rng, 10, 40), between(rng, 30, 80))
 
     def once() -> Phrase:
-        way[0] = -way[0]
         pace = Pace(
             step=0.0,
             cadence=between(rng, 2.8, 3.8) * actor.tempo,
             gait=Gait(lift=0.13, peak=0.5, lag=1.0, stance=0.4, full=0.3),
             arms=5.0,
-            elbow=between(rng, 10, 50),
+            elbow=0.0,
             twist=2.0,
-            crouch=between(rng, 0.02, 0.12) * actor.build.leg,
+            crouch=between(rng, 0.05, 0.15) * actor.build.leg,
             sway=0.03,
             wind=0.0,
-            aside=way[0] * between(rng, 1.1, 1.7) * actor.width,
+            aside=next(ways) * between(rng, 1.1, 1.7) * actor.width,
             width=1.5,
         )
-        return travel(actor, pace, between(rng, 5, 9) / pace.cadence, rng)
+        phrase = travel(actor, pace, between(rng, 5, 9) / pace.cadence, rng)
+        end = phrase.seconds
+        for side in (0, 1):
+            out = hold(clock(end), 0, 0.5, end - 0.5, end)
+            actor.put_arm(phrase.aims, side, spread, out)
+        return phrase
 
     return repeated(once, seconds)
 

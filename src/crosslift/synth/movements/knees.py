@@ -16,7 +16,7 @@ def squat(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     arms = Shape(flexion=between(rng, 50, 95), elbow=between(rng, 5, 40))
 
     def once() -> Phrase:
-        down, up = (between(rng, 0.65, 1.1) / actor.tempo for _ in range(2))
+        down, up = (between(rng, 0.55, 0.95) / actor.tempo for _ in range(2))
         wait, rest = between(rng, 0.0, 0.3), between(rng, 0.0, 0.4)
         times = clock(down + wait + up + rest)
         aims = actor.rest(len(times))

@@ -1,5 +1,6 @@
 """Movements in which one leg does something else than the other."""
 
+import itertools
 import math
 
 from jaxtyping import Float
@@ -17,13 +18,12 @@ ON_HIPS = Shape(twist=-28, abduction=40, flexion=-25, elbow=75)
 @kind("lunge")
 def lunge(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     """A long step forward, down on the bent front knee, and back again."""
-    leg, side = actor.build.leg, [actor.handed]
+    leg, sides = actor.build.leg, itertools.cycle((actor.handed, 1 - actor.handed))
     far, deep = between(rng, 0.7, 0.95) * leg, between(rng, 0.28, 0.42) * leg
     on_hips = coin(rng, 0.3)
 
     def once() -> Phrase:
-        front = side[0]
-        side[0] = 1 - front
+        front = next(sides)
         go, back = (between(rng, 0.7, 1.0) / actor.tempo for _ in range(2))
         down, wait, rest = between(rng, 0.3, 0.6), between(rng, 0.0, 0.3), between(rng, 0.1, 0.4)
         late = go + down + wait
@@ -76,10 +76,11 @@ def kick(actor: Actor, seconds: float, rng: Generator) -> Phrase:
     def once() -> Phrase:
         foot = actor.handed if coin(rng, 0.75) else 1 - actor.handed
         high = between(rng, 0.15, 0.85)
-        wind, snap = between(rng, 0.4, 0.6) / actor.tempo, between(rng, 0.24, 0.36) / actor.tempo
-        home = between(rng, 0.5, 0.7) / actor.tempo
-        marks = [0.25, 0.25 + wind, 0.25 + wind + snap, 0.25 + wind + snap + home]
-        times = clock(marks[-1] + between(rng, 0.2, 0.6))
+        wind, snap = between(rng, 0.35, 0.5) / actor.tempo, between(rng, 0.24, 0.36) / actor.tempo
+        home = between(rng, 0.45, 0.6) / actor.tempo
+        back, hit = 0.15 + wind, 0.15 + wind + snap
+        marks = [0.15, back, hit, hit + home]
+        times = clock(marks[-1] + between(rng, 0.0, 0.3))
         aims = actor.rest(len(times))
         kicking_foot(actor, aims, times, marks, foot, high)
         on_one_leg(actor, aims, times, foot, (marks[0] + 0.1, marks[-1] - 0.15))
@@ -131,7 +132,7 @@ def balance(
     sign = 1 - 2 * foot
     lean = through(times, marks, [0, 14, -10 - 16 * high, 0])
     aims.tilt[:, 0] += lean * DEGREE
-    aims.bend(lean, pelvis_flexion=-0.3, spine_flexion=-0.3)
+    aims.bend(lean, pelvis_flexion=-0.3, spine_flexion=-0.2)
     turn = sign * through(times, marks, [0, -14, 16, 0])
     aims.tilt[:, 2] += turn * DEGREE
     aims.bend(turn, spine_twist=-0.8)
