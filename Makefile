@@ -35,9 +35,11 @@ check: lint types imports test slow   ## all that continuous integration runs
 
 pages: $(VENV)/installed    ## write the pages that are made from the code anew
 	$(BIN)/python docs/make_formats.py
+	$(BIN)/python docs/make_protocols.py
 
 pictures: $(VENV)/installed    ## draw the pictures of the documentation anew
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/draw_movements.py
 
 clean:
 	rm -rf $(VENV) crosslift-demo

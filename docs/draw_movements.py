@@ -48,8 +48,8 @@ def shown(kind: str) -> Clip:
 
 
 def movements() -> Figure:
-    """A strip of moments of each kind, in two columns."""
-    names = list(kinds())
+    """A strip of moments of each kind of its own, in two columns."""
+    names = [name for name in kinds() if name != "medley"]  # it is made of the others
     rows = -(-len(names) // COLUMNS)
     figure = Figure(figsize=(12.4, 1.06 * rows), layout="constrained")
     axes_of_all = figure.subplots(rows, COLUMNS * MOMENTS)

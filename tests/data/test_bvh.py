@@ -199,6 +199,8 @@ def test_a_folder_gives_its_files_in_order_and_by_their_place(tmp_path):
             "ends in the middle; the file",
         ),
         (lambda text: text[: text.index("MOTION")], "without the word MOTION"),
+        (lambda text: text[: text.index("MOTION") + 6], "ends in the middle; the file"),
+        (lambda text: text[: text.index("Time")], "ends in the middle; the file"),
         (lambda text: text[:-4], "should hold 9 numbers, but 7 follow|but 8 follow"),
         (lambda text: text + "1", "should hold 9 numbers, but 10 follow"),
         (lambda text: text.replace("Frames: 1", "Frames: 999999999999"), "should hold 8999999"),

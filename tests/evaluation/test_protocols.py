@@ -100,7 +100,7 @@ def test_a_label_may_stand_in_the_provenance():
 
 def test_a_truth_of_another_data_set_is_refused():
     stranger = replace(h36m(), provenance={"format": "panoptic"})
-    with pytest.raises(DataError, match='"h36m-p1" is for truths that are read by h36m or .*'):
+    with pytest.raises(DataError, match="for truths that are read by h36m, .* by panoptic;"):
         check_truth(stranger, protocol_named("h36m-p1"))
 
 

@@ -79,6 +79,13 @@ def test_the_words_name_groups_joints_and_gaps():
     assert "Hypotheses" not in text
 
 
+def test_brackets_in_names_are_printed_as_they_are():
+    clip = truth("[red]a[/]", labels={"action": "[bold]run"})
+    text = said(Report(evaluate([(clip, clip)], by=("action",)), {}, by=("action",)))
+    assert "[red]a[/] (0 mm)" in text
+    assert "[bold]run" in text
+
+
 def test_of_several_hypotheses_the_oracles_are_named_so():
     some = report(hypotheses=3)
     text = said(some)

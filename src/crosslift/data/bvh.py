@@ -209,8 +209,8 @@ def read_frames(words: Iterator[str], tree: Sequence[Node]) -> Frames:
     """The numbers after the word MOTION, read as one stream whatever the lines are."""
     said = ""
     while not (found := COUNTS.fullmatch(said)):
-        said = f"{said} {next(words, '')}".lstrip()
-        if len(said.split()) > 8 or said.endswith(" "):
+        said = f"{said} {next_word(words)}".lstrip()
+        if len(said.split()) > 8:
             raise DataError(
                 'After MOTION should stand "Frames: N" and "Frame Time: SECONDS", but '
                 f'"{said[:60]}" does.'

@@ -1,5 +1,7 @@
 """What a protocol asks of the clips that it is given, and the sentence where they are not it."""
 
+from collections.abc import Sequence
+
 from ..clip import Clip
 from ..errors import DataError, SkeletonError
 from .protocols import Protocol, averaged_by, told
@@ -8,6 +10,11 @@ KINDS = {
     "annot3": "true size",
     "univ_annot3": "all people in one size",
 }
+
+
+def either(values: Sequence[str]) -> str:
+    """Several values in a sentence: "a, b or c"."""
+    return " or ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
 
 
 def misfit(truth: Clip, protocol: Protocol) -> str | None:
@@ -28,7 +35,7 @@ def check_truth(truth: Clip, protocol: Protocol) -> None:
     if protocol.formats and found is not None and found not in protocol.formats:
         raise DataError(
             f'The protocol "{protocol.name}" is for truths that are read by '
-            f'{" or ".join(protocol.formats)}, but "{truth.name}" was read by {found}; choose '
+            f'{either(protocol.formats)}, but "{truth.name}" was read by {found}; choose '
             "another protocol, such as plain."
         )
     check_annotation(truth, protocol)
@@ -78,7 +85,7 @@ def check_skeletons(estimate: Clip, truth: Clip, protocol: Protocol) -> None:
         )
     if truth.skeleton.name not in known:
         raise SkeletonError(
-            f'The protocol "{protocol.name}" is defined for {" or ".join(known)}, but '
+            f'The protocol "{protocol.name}" is defined for {either(known)}, but '
             f'"{truth.name}" has the skeleton "{truth.skeleton.name}"; add --skeleton {remedy} to '
             "map both."
         )

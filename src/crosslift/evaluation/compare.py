@@ -11,7 +11,7 @@ import torch
 from ..clip import Clip
 from ..errors import DataError
 from ..skeleton import Skeleton
-from .checks import check_pair, check_truth, misfit
+from .checks import check_pair, check_truth, either, misfit
 from .protocols import PLAIN, Protocol, averaged_by, correct_joints, told
 from .selection import WHOLE, Selection
 from .tally import Tally, tally, total
@@ -262,6 +262,6 @@ def _nothing(gathered: Gathered, protocol: Protocol, selection: Selection) -> st
     found = sorted(value for label, value in gathered.apart if label == key)
     return (
         f'The protocol "{protocol.name}" is for clips whose {key} is '
-        f"{' or '.join(protocol.expects[key])}, but that of the truths is "
+        f"{either(protocol.expects[key])}, but that of the truths is "
         f"{', '.join(found[:8])}; convert the right ones, or choose another protocol."
     )

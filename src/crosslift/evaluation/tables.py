@@ -5,6 +5,7 @@ from math import isnan
 
 from rich.box import SIMPLE
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from .measures import MEASURES, OF_CHOICES, OF_JOINTS, PLAUSIBILITY
@@ -29,11 +30,9 @@ def words(report: Report) -> Iterator[RenderableType]:
     if report.evaluation.hypotheses[1] > 1:
         yield choices(report)
     yield plausibility(report)
-    yield worst(report)
-    yield from origin(report)
-    yield from report.notes()
-    for gap in report.gaps():
-        yield f"Missing: {gap}"
+    missing = (f"Missing: {gap}" for gap in report.gaps())
+    for sentence in (worst(report), *origin(report), *report.notes(), *missing):
+        yield escape(sentence)  # names may hold brackets, which are not meant as markup
 
 
 def headline(report: Report) -> str:
@@ -69,7 +68,7 @@ def groups(report: Report, label: str) -> Table:
     table.caption = f"{UNITS} Every frame of a group has the same weight."
     for value, row in report.groups(label).items():
         counts = (f"{row[key]:,.0f}" for key in ("clips", "frames"))
-        table.add_row(value, *counts, *(_cell(row[name]) for name in OF_GROUPS))
+        table.add_row(escape(value), *counts, *(_cell(row[name]) for name in OF_GROUPS))
     return table
 
 

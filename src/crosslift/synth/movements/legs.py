@@ -100,7 +100,7 @@ def kicking_foot(
 ) -> None:
     """Lead the foot back, forward on a low arc to the height of the kick, and home."""
     leg, swing = actor.build.leg, (35 + 50 * high) * DEGREE
-    ahead, up = 0.95 * leg * math.sin(swing), (0.97 - 0.95 * math.cos(swing)) * leg
+    ahead, up = 1.01 * leg * math.sin(swing), (0.98 - 1.01 * math.cos(swing)) * leg
     in_air = [marks[0] + 0.1, *marks[1:3], marks[3] - 0.1]
     dip = 0.2 * leg * high * bump(times, marks[1], marks[2], 0.4)
     inwards = -actor.width * (1 - 2 * foot)
