@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .lifting import lift
     from .mapping import mapped
     from .motion import Motion
-    from .protocols import Adapter, Augmenter, Detector, Lifter, Reader
+    from .protocols import Adapter, Augmenter, Detector, Lifter, Reader, Writer
     from .skeleton import Skeleton
     from .skeletons import H36M_16, H36M_17, skeleton_named
     from .windows import Windowing, stitch

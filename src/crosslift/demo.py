@@ -40,9 +40,9 @@ class Lifted(NamedTuple):
     scores: Scores
 
 
-def training_set(rng: Generator, people: int = PEOPLE) -> Batch:
+def training_set(rng: Generator) -> Batch:
     """Single frames of many people in all movements, five frames a second."""
-    bodies = [draw_body(rng) for _ in range(people)]
+    bodies = [draw_body(rng) for _ in range(PEOPLE)]
     clips = [recording(move, body, 5.0, rng) for body in bodies for move in MOVEMENTS]
     return windows(clips, Windowing(frames=1))
 

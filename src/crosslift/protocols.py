@@ -1,4 +1,4 @@
-"""The five kinds of part that can be added, on one page.
+"""The kinds of part that can be added, on one page.
 
 A new part is one file in the folder of its kind: settings, class and registration together.
 """
@@ -100,4 +100,18 @@ class Reader(Protocol):
 
     def read(self, root: Path) -> Iterator[Clip | Motion]:
         """The recordings below `root`, one after the other."""
+        ...
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """Writes recordings in a format that other tools read."""
+
+    @property
+    def suffix(self) -> str:
+        """The ending that the format's files have, such as ".bvh"."""
+        ...
+
+    def write(self, recording: Clip | Motion, path: Path) -> tuple[str, ...]:
+        """Write one file, whole or not at all; a sentence for each thing it could not say."""
         ...

@@ -12,7 +12,6 @@ from crosslift.cli import main
 @pytest.fixture(autouse=True)
 def few_people(monkeypatch):
     monkeypatch.setattr(demo, "PEOPLE", 12)
-    monkeypatch.setattr(demo.training_set, "__defaults__", (12,))
 
 
 def test_the_fitted_lifter_is_nearer_to_the_truth_than_the_flat_one():

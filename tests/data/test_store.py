@@ -82,8 +82,15 @@ def test_a_recording_comes_back_from_a_file_and_from_a_store(tmp_path, recording
 
 def test_a_clip_file_says_its_units(tmp_path):
     write_clip(tmp_path / "a.clip.safetensors", seen_walker())
-    metadata = map_file(tmp_path / "a.clip.safetensors").metadata
-    assert "pixels" in metadata["units"] and "metres" in metadata["units"]
+    words = map_file(tmp_path / "a.clip.safetensors").metadata["crosslift"]
+    assert "pixels from the top left" in words and "metres in the camera's frame" in words
+
+
+def test_the_same_clip_gives_the_same_file(tmp_path):
+    clip = full_clip()
+    for name in "ab":
+        write_clip(tmp_path / name, clip)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_recordings_of_all_kinds_lie_side_by_side_in_order(tmp_path):

@@ -64,7 +64,8 @@ def test_the_shown_part_holds_all_keypoints():
 def test_a_clip_in_which_nothing_was_seen_is_drawn_empty(tmp_path):
     clip = seen_walker()
     nothing = torch.full_like(clip.keypoints, torch.nan)
-    empty = replace(clip, keypoints=nothing, scores=torch.zeros_like(clip.scores))
+    scores = torch.zeros_like(clip.scores)
+    empty = replace(clip, keypoints=nothing, scores=scores, observed=scores > 0)
     save(draw(empty, moments=2), tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 0
 

@@ -17,7 +17,7 @@ def write_clip(path: Path, recording: Recording) -> None:
     """Write one recording, whole or not at all."""
     arrays, words = taken_apart(recording)
     with whole(path) as draft:
-        save_file(arrays, draft, {"crosslift": as_json(words), "units": as_json(UNITS)})
+        save_file(arrays, draft, {"crosslift": as_json(words | {"units": UNITS})})
 
 
 def read_clip(path: Path) -> Recording:
