@@ -1,6 +1,7 @@
 """Cameras around a person: where they stand, where they look, and through what lens."""
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 import torch
@@ -82,20 +83,22 @@ def placed(
     roll = torch.tensor(math.radians(between(rng, -rig.roll, rig.roll)))
     away = torch.tensor([math.sin(round_it), math.cos(round_it), 0.0])
     shift = torch.tensor([between(rng, -1, 1), between(rng, -1, 1)]) * rig.aside
-    seen = positions[:: max(len(positions) // 60, 1)]
     if rig.moving:
         camera = camera.map(lambda t: t.expand(len(positions), *t.shape))
         away, middle = followed(rig, positions, round_it, fps, rng)
-    here = camera
-    for distance in DISTANCES:
+    every = max(len(positions) // 60, 1)
+
+    def at(distance: float) -> Camera:
         position = middle + distance * away
         position[..., 2] = up
-        here = rolled(looking_at(camera, position, middle), roll)
-        here = shifted(here, shift * (1 - fill))
-        views = here[:: max(len(positions) // 60, 1)] if rig.moving else here
-        if reach_of(seen, views) < fill:
-            break
-    return here
+        return shifted(rolled(looking_at(camera, position, middle), roll), shift * (1 - fill))
+
+    def in_view(distance: float) -> bool:
+        view = at(distance)
+        return reach_of(positions[::every], view[::every] if rig.moving else view) < fill
+
+    nearest = bisect_left(DISTANCES[:-1], True, key=in_view)
+    return at(DISTANCES[nearest])
 
 
 DISTANCES = tuple(1.8 * 1.12**step for step in range(40))
