@@ -16,7 +16,7 @@ START = """# Formats
 
 What `crosslift convert FORMAT ROOT STORE` reads. Everything comes in with named joints, in our
 units and axes (see [conventions.md](conventions.md)), in the format's own skeleton. With
-`--skeleton h36m17` it is mapped to another one: what that one has and the format lacks is
+`--to h36m17` it is mapped to another one: what that one has and the format lacks is
 synthesised and marked (`crosslift info` names it under `synthesised`). `crosslift convert FORMAT
 --help` lists a format's options.
 

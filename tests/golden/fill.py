@@ -16,7 +16,7 @@ Array = np.ndarray
 def normal(name: str, shape: tuple[int, ...], seed: int) -> Array:
     """Standard normal numbers that depend on the name and the seed alone."""
     digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
-    rng = np.random.RandomState(int.from_bytes(digest[:4], "little"))  # noqa: NPY002
+    rng = np.random.RandomState(int.from_bytes(digest[:4], "little"))
     return rng.standard_normal(shape).astype(np.float32)
 
 

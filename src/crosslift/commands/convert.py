@@ -55,7 +55,7 @@ def converter(name: str) -> Callable[..., Outcome]:
         store: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="STORE")],
         *,
         format: Annotated[settings, tyro.conf.OmitArgPrefixes] = settings(),  # noqa: A002, B008  # pyright: ignore[reportInvalidTypeForm]
-        skeleton: str | None = None,
+        to: str | None = None,
         resume: Annotated[
             bool, tyro.conf.arg(name="continue"), tyro.conf.FlagCreatePairsOff
         ] = False,
@@ -66,13 +66,13 @@ def converter(name: str) -> Callable[..., Outcome]:
         Args:
             root: The file or folder to read.
             store: The folder of the store; made if it is not there.
-            skeleton: Map all recordings to this skeleton, such as h36m17; what it lacks is
-                synthesised and marked.
+            to: Map all recordings to this skeleton, such as h36m17; joints that the format
+                lacks are synthesised and marked.
             resume: Go on with a store that an earlier run began; what is there is skipped.
         """
         there = known_names(store, resume=resume)
         found = (each for each in format.read(root) if each.name not in there)
-        found = (mapped(each, skeleton) if skeleton else each for each in found)
+        found = (mapped(each, to) if to else each for each in found)
         return fill(
             store, found, Console(stderr=True, quiet=common.quiet or common.json), len(there)
         )

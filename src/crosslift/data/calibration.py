@@ -135,27 +135,21 @@ def resected_camera(
     None where the points do not tell the camera: fewer than 12 of them; all within a thousandth of
     their length of a plane; keypoints that are typically (median) further off than a tenth of
     their typical distance from their middle, or points that are mostly behind the camera; a focal
-    length that is unsure by more than a tenth (standard deviation).
+    length that is unsure by more than a tenth (standard deviation, if keypoints err independently).
     """
     seen = (points.abs() < GREATEST).all(dim=-1) & (keypoints.abs() < GREATEST).all(dim=-1)
-    world = points[seen].double()
-    pixels = keypoints[seen].double() - keypoints.new_tensor(size).double() / 2
-    if len(world) < FEWEST or _flat(world):
+    world, places = points[seen].double(), keypoints[seen].double()
+    if len(world) < FEWEST or _flat(world) or not _spread(places) > 0:
         return None
-    spread = (pixels - _middle(pixels)).norm(dim=-1).median()
-    if not spread > 0:
-        return None
-    view = _View(world - _middle(world), pixels, max(size) / 2000)
+    middle = _middle(world)
+    view = _View(world - middle, places - places.new_tensor(size) / 2, max(size) / 2000)
     found = _improved(view, _started(view))
-    fits = view.off(found).norm(dim=-1).median() < WORST_FIT * spread
-    ahead = found.before(view.points)[:, 2].median() > NEAREST
-    if not bool(fits & ahead) or not _unsure_focal(view, found) < VAGUEST:
+    if not _fits(view, found) or not _unsure_focal(view, found) < VAGUEST:
         return None
-    translation = found.translation - found.rotation @ _middle(world)
     return replace(
         pinhole(float(found.focal), size, focal_from="estimated"),
         rotation=found.rotation.float(),
-        translation=translation.float(),
+        translation=(found.translation - found.rotation @ middle).float(),
     )
 
 
@@ -223,23 +217,24 @@ def _width(off: Tensor, fine: float) -> Tensor:
 
 def _started(view: _View) -> _Guess:
     """The camera nearest to the best linear map that was found in several re-weighted rounds."""
+    weights = _far_trust(view)
     rounds = []
-    for weights in (torch.ones_like(view.points[:, 0]), _far_trust(view)):
-        for _ in range(LINEAR_STEPS):
-            matrix = _linear_map(view, weights)
-            mapped = view.points @ matrix[:, :3].mT + matrix[:, 3]
-            least = NEAREST * mapped[:, 2].abs().median().clamp_min(1e-9)
-            depth = mapped[:, 2:].clamp_min(least)
-            off = mapped[:, :2] / depth - view.pixels
-            rounds.append((float(off.norm(dim=-1).median()), matrix))
-            weights = _trust(off, _width(off, view.fine)) / depth[:, 0] ** 2
+    for _ in range(LINEAR_STEPS):
+        matrix = _linear_map(view, weights)
+        mapped = view.points @ matrix[:, :3].mT + matrix[:, 3]
+        least = NEAREST * mapped[:, 2].abs().median().clamp_min(1e-9)
+        depth = mapped[:, 2:].clamp_min(least)
+        off = mapped[:, :2] / depth - view.pixels
+        rounds.append((float(off.norm(dim=-1).median()), matrix))
+        weights = _trust(off, _width(off, view.fine)) / depth[:, 0] ** 2
     return _decomposed(min(rounds, key=lambda each: each[0])[1])
 
 
 def _far_trust(view: _View) -> Tensor:
     """Weights of keypoints by how well they fit a camera that is far away.
 
-    The sum of distances is minimised, which has one minimum only and heeds most of the keypoints.
+    That minimises the sum of distances, which has one minimum only and heeds most of the keypoints,
+    where a linear transform of all would be led astray by the wrong ones.
     """
     known = torch.cat([view.points, torch.ones_like(view.points[:, :1])], dim=-1)
     weights = torch.ones_like(known[:, :1])
@@ -254,11 +249,10 @@ def _far_trust(view: _View) -> Tensor:
 def _linear_map(view: _View, weights: Tensor) -> Tensor:
     """The 3 by 4 matrix that maps points to pixels, with most of the points before it."""
     points, large = view.points, view.points.norm(dim=-1).mean()
-    middle = _middle(view.pixels)
-    pixels, wide = view.pixels - middle, (view.pixels - middle).norm(dim=-1).median()
+    middle, wide = _middle(view.pixels), _spread(view.pixels)
     known = torch.cat([points / large, torch.ones_like(points[:, :1])], dim=-1)
     nothing = torch.zeros_like(known)
-    u, v = (pixels / wide).split(1, dim=-1)
+    u, v = ((view.pixels - middle) / wide).split(1, dim=-1)
     rows = [
         torch.cat([known, nothing, -u * known], dim=-1),
         torch.cat([nothing, known, -v * known], dim=-1),
@@ -311,6 +305,15 @@ def _cost(off: Tensor, width: Tensor) -> Tensor:
     return ((off**2).sum(dim=-1) / width**2).log1p().sum()
 
 
+def _fits(view: _View, guess: _Guess) -> bool:
+    """Whether a camera can be and agrees with most of the keypoints."""
+    possible = (guess.focal > NEAREST) & (guess.focal < GREATEST)
+    possible &= (guess.translation.abs() < GREATEST).all()
+    ahead = guess.before(view.points)[:, 2].median() > NEAREST
+    near = view.off(guess).norm(dim=-1).median() < WORST_FIT * _spread(view.pixels)
+    return bool(possible & ahead & near)
+
+
 def _unsure_focal(view: _View, guess: _Guess) -> float:
     """The standard deviation of the focal length, as a share of it."""
     off, slope = view.off(guess), guess.slope(view.points)
@@ -325,6 +328,11 @@ def _flat(points: Tensor) -> bool:
     """Whether the points lie in a plane, or nearly."""
     lengths = torch.linalg.svdvals(points - points.mean(dim=0))
     return not bool(lengths[2] > THINNEST * lengths[0])
+
+
+def _spread(places: Tensor) -> Tensor:
+    """The typical distance of places from their middle."""
+    return (places - _middle(places)).norm(dim=-1).median()
 
 
 def _middle(points: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Synthetic recordings of people: movements, bodies, cameras, and what a detector makes of them."""
 
+from . import movements  # importing them registers all kinds
 from .bodies import Bodies, draw_body
 from .detector import DetectorModel
 from .kinds import Kind, kind_named, kinds
@@ -26,6 +27,7 @@ __all__ = [
     "draw_camera",
     "kind_named",
     "kinds",
+    "movements",
     "placed",
     "preset_named",
     "record",

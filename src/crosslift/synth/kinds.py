@@ -38,8 +38,6 @@ def kind(name: str) -> Callable[[Play], Play]:
 
 def kinds() -> dict[str, Kind]:
     """All kinds of movement."""
-    from . import movements  # noqa: F401  importing it is what registers them
-
     return dict(sorted(_kinds.items()))
 
 
