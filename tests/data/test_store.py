@@ -1,5 +1,6 @@
 """Stores and clip files: what goes in comes out, whole or not at all."""
 
+import resource
 import signal
 import subprocess
 import sys
@@ -154,8 +155,25 @@ def test_many_recordings_open_without_being_read(tmp_path):
     clip = seen_walker(0.1)
     store = filled(tmp_path, [replace(clip, name=f"{i}") for i in range(500)])
     (shard,) = store.shards
-    assert isinstance(shard.arrays["keypoints"], np.memmap)
+    assert not shard.arrays["keypoints"].flags.owndata
+    assert not shard.arrays["keypoints"].flags.writeable
     assert store.name(499) == "499"
+
+
+def test_more_shards_than_a_process_may_have_files_are_opened(tmp_path):
+    clip = seen_walker(0.1)
+    with StoreWriter(tmp_path) as writer:
+        for number in range(300):
+            writer.add(replace(clip, name=str(number)))
+            writer.flush()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (220, hard))
+    try:
+        store = Store.open(tmp_path)
+        assert [store[index].name for index in (0, 150, 299)] == ["0", "150", "299"]
+        assert store.frames.sum() == 300 * len(clip)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_folder_that_is_no_store_is_refused(tmp_path):

@@ -6,6 +6,7 @@ draws windows straight from the map.
 """
 
 import json
+import mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,9 +43,9 @@ def map_file(path: Path) -> Mapped:
             if not 2 <= length <= min(size - 8, LARGEST_HEADER):
                 raise ValueError("its header is cut off")
             header = json.loads(file.read(length))
+            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # one for all arrays
         metadata = header.pop("__metadata__", {})
-        start = 8 + length
-        arrays = {name: _array(path, entry, start, size) for name, entry in header.items()}
+        arrays = {name: _array(whole, entry, 8 + length) for name, entry in header.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise DataError(
             f'"{path}" should be a whole safetensors file, but {problem}; make or copy it anew.'
@@ -52,7 +53,7 @@ def map_file(path: Path) -> Mapped:
     return Mapped(arrays, metadata)
 
 
-def _array(path: Path, entry: dict[str, Any], start: int, size: int) -> np.ndarray:
+def _array(whole: mmap.mmap, entry: dict[str, Any], start: int) -> np.ndarray:
     """One array of the file, once its place and its shape have been found to agree."""
     begin, end = entry["data_offsets"]
     dtype, shape = np.dtype(DTYPES[entry["dtype"]]), tuple(map(int, entry["shape"]))
@@ -61,8 +62,6 @@ def _array(path: Path, entry: dict[str, Any], start: int, size: int) -> np.ndarr
         count *= extent
     if min(shape, default=0) < 0 or end - begin != count * dtype.itemsize:
         raise ValueError(f"an array of shape {shape} does not fill its {end - begin} bytes")
-    if not 0 <= begin <= end <= size - start:
+    if not 0 <= begin <= end <= len(whole) - start:
         raise ValueError("an array lies outside the file")
-    if count == 0:
-        return np.zeros(shape, dtype)
-    return np.memmap(path, dtype, "r", start + begin, shape)
+    return np.frombuffer(whole, dtype, count, start + begin if count else 0).reshape(shape)

@@ -8,6 +8,7 @@ ends in the hash of its content.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ WORDS = "words"
 
 @dataclass(frozen=True, eq=False)
 class Shard:
-    """An open shard; nothing but its header has been read."""
+    """A shard, of which nothing but the header has been read."""
 
     path: Path
-    arrays: Mapping[str, np.ndarray]
+    count: int
+    """How many recordings it has."""
     labels: Mapping[str, list[str]]
     """The values of each label; the column `label.<key>` holds their places, -1 for none."""
 
@@ -40,10 +42,15 @@ class Shard:
             raise DataError(
                 f'"{path}" is no part of a store, though it lies in one; move it elsewhere.'
             )
-        return cls(path, arrays, json.loads(metadata["labels"]))
+        return cls(path, len(arrays["frames"]), json.loads(metadata["labels"]))
+
+    @property
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """All columns, mapped into memory."""
+        return _mapped(self.path)
 
     def __len__(self) -> int:
-        return len(self.arrays["frames"])
+        return self.count
 
     def __getitem__(self, row: int) -> Recording:
         words = json.loads(bytes(self._part(WORDS, row)))
@@ -62,8 +69,15 @@ class Shard:
         return self.arrays[f"label.{key}"]
 
     def _part(self, name: str, row: int) -> np.ndarray:
-        ends = self.arrays[f"{name}.ends"]
-        return self.arrays[name][ends[row - 1] if row else 0 : ends[row]]
+        columns = self.arrays
+        ends = columns[f"{name}.ends"]
+        return columns[name][ends[row - 1] if row else 0 : ends[row]]
+
+
+@lru_cache(maxsize=128)
+def _mapped(path: Path) -> Mapping[str, np.ndarray]:
+    """The columns of a shard; the last ones stay mapped, since a process has few files to open."""
+    return map_file(path).arrays
 
 
 def write_shard(folder: Path, number: int, recordings: Sequence[Recording]) -> Path:

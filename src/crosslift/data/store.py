@@ -101,7 +101,7 @@ class Store:
         return self.shards[number], place - int(self._starts[number])
 
     def _column(self, of_shard: Callable[[Shard], np.ndarray]) -> np.ndarray:
-        parts = [np.asarray(of_shard(shard)) for shard in self.shards]
+        parts = [np.array(of_shard(shard)) for shard in self.shards]  # copies: maps can close
         return np.concatenate(parts or [np.zeros(0, np.int64)])[self.rows]
 
     def _check_field(self, key: str) -> None:
