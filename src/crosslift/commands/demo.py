@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import tyro
 from rich.console import Console
 from rich.progress import track
@@ -31,6 +32,8 @@ def demo(
     Args:
         output: The folder for the picture and the report.
     """
+    if common.threads is None:
+        torch.set_num_threads(1)  # thousands of small steps, for which threads only wait
     start = time.monotonic()
     console = Console(stderr=True, quiet=common.quiet or common.json)
     console.print(f"Making {PEOPLE} people and fitting a lifter to them ...")
@@ -71,7 +74,7 @@ def table(lifted: list[Lifted]) -> Table:
     made = Table(
         title="How far the poses are from the truth",
         caption="Means over the joints, root-relative; MPJPE as it is, N-MPJPE after the best "
-        f"scale, P-MPJPE after the best similarity. Sizes assume a stature of {DEFAULT_STATURE} m "
+        f"scale, P-MPJPE after the best similarity. Sizes assume a stature of {DEFAULT_STATURE:.2f} m "
         "for the flat lifter; the other learned them.",
     )
     for heading in ("movement", "lifter"):
