@@ -74,8 +74,8 @@ def table(lifted: list[Lifted]) -> Table:
     made = Table(
         title="How far the poses are from the truth",
         caption="Means over the joints, root-relative; MPJPE as it is, N-MPJPE after the best "
-        f"scale, P-MPJPE after the best similarity. Sizes assume a stature of {DEFAULT_STATURE:.2f} m "
-        "for the flat lifter; the other learned them.",
+        "scale, P-MPJPE after the best similarity. Sizes assume a stature of "
+        f"{DEFAULT_STATURE:.2f} m for the flat lifter; the other learned them.",
     )
     for heading in ("movement", "lifter"):
         made.add_column(heading)

@@ -1,0 +1,1 @@
+"""Networks: tensors in, tensors out, under the names of the published state dicts."""
