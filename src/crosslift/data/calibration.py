@@ -134,15 +134,17 @@ def resected_camera(
 
     None where the points do not tell the camera: fewer than 12 of them; all within a thousandth of
     their length of a plane; keypoints that are typically (median) further off than a tenth of
-    their typical distance from their middle, or points that are mostly behind the camera; a focal
-    length that is unsure by more than a tenth (standard deviation, if keypoints err independently).
+    their typical distance from their middle, or nearly all in one place; points that are mostly
+    behind the camera; a focal length that is unsure by more than a tenth (standard deviation, if
+    keypoints err independently).
     """
     seen = (points.abs() < GREATEST).all(dim=-1) & (keypoints.abs() < GREATEST).all(dim=-1)
     world, places = points[seen].double(), keypoints[seen].double()
-    if len(world) < FEWEST or _flat(world) or not _spread(places) > 0:
+    fine = max(size) / 2000
+    if len(world) < FEWEST or _flat(world) or not _spread(places) > fine:
         return None
     middle = _middle(world)
-    view = _View(world - middle, places - places.new_tensor(size) / 2, max(size) / 2000)
+    view = _View(world - middle, places - places.new_tensor(size) / 2, fine)
     found = _improved(view, _started(view))
     if not _fits(view, found) or not _unsure_focal(view, found) < VAGUEST:
         return None
@@ -261,7 +263,8 @@ def _linear_map(view: _View, weights: Tensor) -> Tensor:
     matrix = torch.linalg.eigh(moments)[1][:, 0].reshape(3, 4)
     matrix = torch.cat([wide * matrix[:2] + middle[:, None] * matrix[2:], matrix[2:]])
     matrix = torch.cat([matrix[:, :3] / large, matrix[:, 3:]], dim=-1)
-    return matrix * torch.where((known @ matrix[2]).median() < 0, -1, 1)
+    depth = points @ matrix[2, :3] + matrix[2, 3]
+    return matrix * torch.where(depth.median() < 0, -1, 1)
 
 
 def _decomposed(matrix: Tensor) -> _Guess:
