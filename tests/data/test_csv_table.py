@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crosslift.clip import Clip
-from crosslift.data.csv_table import Csv
+from crosslift.data.csv_table import PREFACE, Csv
 from crosslift.data.keypoints import Footage
 from crosslift.errors import DataError, SettingsError
 from crosslift.motion import Motion
@@ -109,6 +109,48 @@ def test_columns_of_z_make_a_motion(tmp_path: Path):
     assert motion.known[:, 0].tolist() == [True, False, True]
 
 
+def test_lines_before_the_header_are_skipped(tmp_path: Path):
+    before = "# recorded at x, y, z; 3\n\n#\n"
+    for text in (HEADER + "\n1,2,1,3,4,1\n", "frame,joint,x,y\n0,nose,1,2\n0,left_hip,3,4\n"):
+        (clip,) = read(tmp_path, before + text)
+        assert clip.keypoints.tolist() == [[[1.0, 2.0], [3.0, 4.0]]]
+    with pytest.raises(DataError, match="Line 6 has 1 cells"):
+        read(tmp_path, before + HEADER + "\n\n1\n")
+    with pytest.raises(DataError, match="names none; add a header"):
+        read(tmp_path, before)
+
+
+def test_a_header_that_numpy_marks_as_a_comment_is_one(tmp_path: Path):
+    np.savetxt(tmp_path / "a.csv", [[1, 2], [3, np.nan]], delimiter=",", header="nose_x,nose_y")
+    (clip,) = Csv(FOOTAGE).read(tmp_path / "a.csv")
+    assert isinstance(clip, Clip)
+    assert clip.skeleton.joints == ("nose",)
+    assert clip.keypoints[0].tolist() == [[1.0, 2.0]]
+    assert clip.observed.tolist() == [[True], [False]]
+
+
+def test_our_first_line_says_what_points_upwards_unless_the_user_does(tmp_path: Path):
+    text = PREFACE.format(name="a", up="y", fps=30) + "\nnose_x,nose_y,nose_z\n1,2,3\n"
+    assert read(tmp_path, text)[0].positions.tolist() == [[[1.0, -3.0, 2.0]]]
+    assert read(tmp_path, text, up="z")[0].positions.tolist() == [[[1.0, 2.0, 3.0]]]
+
+
+def test_angles_of_each_person_come_with_their_positions(tmp_path: Path):
+    header = "frame,person,nose_x,nose_y,nose_z,left_knee [deg],mood\n"
+    first, second = read(tmp_path, header + "5,a,1,2,3,90,good\n5,b,4,5,6,,\n6,b,4,5,6,180,\n")
+    assert first.angle_names == second.angle_names == ("left_knee",)
+    assert first.angles[:, 0].tolist() == pytest.approx([np.pi / 2, np.nan], nan_ok=True)
+    assert second.angles[:, 0].tolist() == pytest.approx([np.nan, np.pi], nan_ok=True)
+
+
+@pytest.mark.parametrize("fps", [23.7, 30.0, 59.94, 120.0])
+def test_times_in_milliseconds_are_those_of_one_rate(tmp_path: Path, fps: float):
+    lines = "".join(f"{frame / fps:.3f},1,1\n" for frame in range(1000))
+    (clip,) = read(tmp_path, "time,nose_x,nose_y\n" + lines, footage=Footage(size=(640, 480)))
+    assert clip.fps == pytest.approx(fps, rel=1e-4)
+    assert clip.times is None
+
+
 def test_a_long_table_may_hold_positions_of_several_people(tmp_path: Path):
     text = "frame,person,joint,x,y,z\n0,a,nose,1,2,3\n0,b,nose,4,5,6\n"
     first, second = read(tmp_path, text)
@@ -153,6 +195,13 @@ def test_many_names_in_few_frames_are_refused(tmp_path: Path):
     lines = "\n".join(f"{n},j{n % 900},1,1" for n in range(20_000))
     with pytest.raises(DataError, match="same names in all frames"):
         read(tmp_path, "frame,joint,x,y\n" + lines + "\n")
+
+
+def test_many_angles_over_frames_that_are_not_there_are_refused(tmp_path: Path):
+    names = "".join(f",bend {place} [deg]" for place in range(50))
+    rows = "".join(f"{frame},1,1,1" + ",0" * 50 + "\n" for frame in (1, 300_000))
+    with pytest.raises(DataError, match="check the numbers of the frames"):
+        read(tmp_path, f"frame,nose_x,nose_y,nose_z{names}\n{rows}")
 
 
 def test_numbers_survive_as_float32(tmp_path: Path):

@@ -94,6 +94,24 @@ def test_positions_are_a_motion_in_the_world(tmp_path: Path):
     assert motion.positions[0, 0].tolist() == [0.5, 0.5, 0.5]
 
 
+def test_labels_and_provenance_come_from_words(tmp_path: Path):
+    words = '{"labels": {"subject": "S1"}, "provenance": {"licence": "none"}, "more": [1]}'
+    (clip,) = read(tmp_path, {**PLAIN, "words": words, "person": "anna"})
+    assert clip.labels == {"subject": "S1"}
+    assert clip.provenance == {"licence": "none"}
+    crowd = np.stack([KEYPOINTS, KEYPOINTS])
+    clips = read(tmp_path, {**PLAIN, "words": words, "keypoints": crowd})
+    assert [clip.labels for clip in clips] == [{"subject": "S1", "person": p} for p in "01"]
+    (clip,) = read(tmp_path, {**PLAIN, "words": "{}", "person": "anna"})
+    assert clip.labels == {"person": "anna"}
+    assert clip.provenance == {"format": "npz", "file": "walk.npz"}
+
+
+def test_a_frame_rate_keeps_all_its_digits(tmp_path: Path):
+    (clip,) = read(tmp_path, {**PLAIN, "fps": 30000 / 1001})
+    assert clip.fps == 30000 / 1001
+
+
 def test_a_skeleton_of_ones_own_is_joints_and_parents(tmp_path: Path):
     arrays = {"joints": ["hip", "knee"], "parents": [-1, 0], "keypoints": np.ones((2, 2, 2))}
     (clip,) = read(tmp_path, {**arrays, "size": (640, 480)})
@@ -129,6 +147,14 @@ def test_what_the_user_says_of_the_camera_comes_first(tmp_path: Path):
         ({"model": "fisheye"}, '"model" should be opencv or h36m, but fisheye'),
         ({"size": (0, 480)}, "some pixels wide"),
         ({"times": np.ones(2)}, '"times" should be numbers'),
+        ({"words": "{"}, '"words" should be JSON, but is not'),
+        ({"words": "[" * 100_000}, '"words" should be JSON, but is not'),
+        ({"words": "[1]"}, '"words" should hold texts by name'),
+        ({"words": '{"labels": ["a"]}'}, '"words" should hold texts by name'),
+        ({"words": '{"labels": {"a": 1}}'}, "write numbers as text"),
+        ({"words": '{"provenance": {"a": null}}'}, "write numbers as text"),
+        ({"words": 3}, '"words" should be text'),
+        ({"words": ["{}", "{}"]}, '"words" should be one text'),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(tmp_path: Path, change: dict, words: str):

@@ -19,7 +19,7 @@ from crosslift.export.c3d import C3d
 from crosslift.export.csv import Csv
 from crosslift.export.trc import Trc
 from crosslift.motion import Motion
-from crosslift.skeletons import BODY_25, H36M_17
+from crosslift.skeletons import BODY_25, H36M_17, SKELETONS
 
 from ..people import walker
 from .recordings import loose, seen
@@ -136,7 +136,7 @@ def test_csv_holds_every_position_to_a_hundredth_of_a_millimetre(motion):
         rows = rows_of(path)
     assert len(rows) == len(motion)
     for place, joint in enumerate(motion.skeleton.joints):
-        cells = [[row[f"{joint}.{axis}"] for axis in "xyz"] for row in rows]
+        cells = [[row[f"{plain(joint)}_{axis}"] for axis in "xyz"] for row in rows]
         found = torch.tensor([[float(cell or "nan") for cell in row] for row in cells])
         assert torch.allclose(found, motion.positions[:, place], rtol=0, atol=1e-5, equal_nan=True)
 
@@ -153,21 +153,51 @@ def test_csv_states_units_and_holds_the_bodys_angles(tmp_path):
     rows = rows_of(tmp_path / "walk.csv")
     assert [row["frame"] for row in rows[:2]] == ["0", "1"]
     assert rows[1]["time"] == "0.033333"
-    assert float(rows[7]["pelvis.y"]) == pytest.approx(float(motion.positions[7, 0, 2]), abs=1e-5)
+    assert float(rows[7]["pelvis_y"]) == pytest.approx(float(motion.positions[7, 0, 2]), abs=1e-5)
     for column, name in enumerate(motion.angle_names):
         expected = float(motion.angles[7, column].rad2deg())
         assert float(rows[7][f"{name} [deg]"]) == pytest.approx(expected, abs=1e-3)
     Csv(preface=False).write(motion, tmp_path / "plain.csv")
-    assert (tmp_path / "plain.csv").read_text().startswith("frame,time,pelvis.x,")
+    assert (tmp_path / "plain.csv").read_text().startswith("frame,time,pelvis_x,")
 
 
-def test_our_own_reader_reads_our_csv(tmp_path):
+@settings(max_examples=40, deadline=None)
+@given(motion=loose())
+def test_a_csv_table_read_again_is_the_motion(motion):
+    for up in ("z", "y"):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "random.csv"
+            Csv(up=up).write(motion, path)
+            (found,) = CsvReader().read(path)
+        assert isinstance(found, Motion)
+        assert close(found, motion)
+        if len(motion) > 1:
+            assert found.fps == pytest.approx(motion.fps, rel=1e-5)
+
+
+@pytest.mark.parametrize("preface", [True, False])
+def test_our_own_reader_reads_our_csv_with_its_angles(tmp_path, preface):
     motion = walker(0.5)
-    Csv(preface=False).write(motion, tmp_path / "walk.csv")
+    motion.positions[3, 5] = torch.nan
+    motion.positions[9] = torch.nan
+    Csv(preface=preface).write(replace(motion, name="y up; metres, 7"), tmp_path / "walk.csv")
     (found,) = CsvReader().read(tmp_path / "walk.csv")
     assert isinstance(found, Motion)
     assert found.skeleton == motion.skeleton
     assert found.fps == motion.fps
+    assert close(found, motion)
+    assert found.angle_names == motion.angle_names
+    assert found.angles is not None and motion.angles is not None
+    assert torch.allclose(found.angles, motion.angles, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=SKELETONS)
+def test_every_known_skeleton_comes_back_from_our_csv(tmp_path, skeleton):
+    motion = Motion("all", skeleton, 25.0, torch.rand(3, len(skeleton), 3))
+    Csv().write(seen(motion), tmp_path / "all.csv")
+    (found,) = CsvReader().read(tmp_path / "all.csv")
+    assert isinstance(found, Motion)
+    assert found.skeleton == skeleton
     assert close(found, motion)
 
 

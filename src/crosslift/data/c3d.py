@@ -17,18 +17,10 @@ from jaxtyping import Bool, Float
 from .. import registry
 from ..errors import DataError
 from ..motion import Motion
-from .markers import arranged, joints_of
+from .markers import Markers, motion_of
 from .motion_axes import UPRIGHT, Unit, metres_in, to_z_up
 from .motion_names import distinct
-from .motion_text import (
-    LARGEST,
-    check_count_of_joints,
-    files_below,
-    labels_of,
-    metres,
-    provenance_of,
-    recording_name,
-)
+from .motion_text import LARGEST, check_count_of_joints, files_below
 from .reading import reading
 
 WHAT = "a C3D file"
@@ -72,21 +64,8 @@ class C3d:
                 file = read_points(path)
                 up = vertical(file.parameters) if self.up == "auto" else self.up
                 unit = metres_in(self.unit or _word(file.parameters, "POINT:UNITS", "mm"))
-                joints, points = joints_of(
-                    file.markers,
-                    to_z_up(file.points, up) * unit,
-                    self.joints,
-                    names_known=False,
-                )
-                skeleton, points = arranged(joints, points, self.skeleton, "c3d")
-                motion = Motion(
-                    recording_name("c3d", path, root),
-                    skeleton,
-                    self.fps or file.fps,
-                    metres(points),
-                    labels=labels_of(path),
-                    provenance=provenance_of("c3d", path, self.licence),
-                )
+                markers = Markers("c3d", file.fps, file.markers, to_z_up(file.points, up) * unit)
+                motion = motion_of(markers, self, path, root)
             yield motion
 
 

@@ -3,12 +3,16 @@
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from .. import registry
 from ..clip import Clip
@@ -21,6 +25,8 @@ from .keypoints import (
     Film,
     FootageOptions,
     Sighting,
+    Track,
+    check_length,
     check_scores,
     clips_of,
     provenance,
@@ -41,8 +47,22 @@ SCORE = ("score", "confidence", "likelihood", "visibility")
 """Words for a score, all read alike."""
 SUFFIX = re.compile(r"(.+?)[_. ](x|y|z|" + "|".join(SCORE) + ")", re.IGNORECASE)
 """A column of the wide layout: the joint and what it says of it."""
-EVEN = 0.02
-"""Share of the time between two frames by which times may differ at one frame rate."""
+ANGLE = re.compile(r"(.+) \[deg\]")
+"""A column of joint angles, as our writer names it."""
+NUMBERS = re.compile(r"[-+.,;\seEnaN0-9]*")
+"""A line that names no columns."""
+PREFACE = (
+    "# {name}: metres in the world, {up} up; angles in degrees; seconds; {fps:g} frames a second"
+)
+"""The first line of our writer."""
+UPWARDS = re.compile(r".*metres in the world, ([yz]) up;", re.DOTALL)
+"""What is read of it."""
+EVEN = 0.1
+"""Share of the time between two frames by which a frame may be early or late at one frame rate."""
+
+
+Cells = Iterable[tuple[int, list[str]]]
+"""The cells of each line that is not blank, and its number."""
 
 
 class Row(NamedTuple):
@@ -54,6 +74,8 @@ class Row(NamedTuple):
     """Empty where nobody is named."""
     points: np.ndarray
     """For each joint x, y and score, or x, y and z."""
+    angles: Sequence[float] = ()
+    """In degrees."""
 
 
 class Table(NamedTuple):
@@ -63,6 +85,15 @@ class Table(NamedTuple):
     deep: bool
     """Whether it has z instead of scores."""
     rows: list[Row]
+    angles: tuple[str, ...] = ()
+    """The names of the joint angles."""
+    up: Up = "z"
+    """The axis that points upwards, as the file says."""
+
+    @property
+    def first(self) -> int:
+        """The smallest frame number."""
+        return min(row.frame for row in self.rows)
 
 
 @registry.reader("csv")
@@ -73,11 +104,14 @@ class Csv:
     Layout: wide, with columns `<joint>_x,<joint>_y,<joint>_score` and a line for each frame, or
     long, with `frame,joint,x,y,score` and a line for each joint. Both may have columns `person`
     and `time`, and the wide one `frame`. Commas, semicolons or tabs; an empty cell or NaN is a
-    missing joint; a missing score is 1. With columns of z instead of scores it holds positions.
-    `root` is one file, or a folder with files at any depth. A recording begins at its smallest
-    frame number; numbers left out are frames without anybody.
+    missing joint; a missing score is 1. With columns of z instead of scores it holds positions,
+    and in the wide layout perhaps joint angles, `<angle> [deg]`; other columns are not read, nor
+    are lines before the header that begin with "#". `root` is one file, or a folder with files at
+    any depth. A recording begins at its smallest frame number; numbers left out are frames without
+    anybody.
     Units: pixels and seconds; positions in `unit`. The frame rate follows from `time`, if there.
-    Axes: keypoints x to the right, y down, from the top left corner; positions with `up` upwards.
+    Axes: keypoints x to the right, y down, from the top left corner; positions z up, or as the
+    first line says in files of our own; `up` overrides.
     Joints: by their names; a known skeleton where these are its joints in any order.
     Example: crosslift convert csv walk.csv STORE --size 1920 1080 --fps 30
     """
@@ -89,8 +123,8 @@ class Csv:
     """What joints are called in the file, as in "left_knee=LKNE"."""
     unit: Unit = "m"
     """Of positions."""
-    up: Up = "z"
-    """The axis of positions that points upwards."""
+    up: Up | None = None
+    """The axis of positions that points upwards; as the file says unless given, else z."""
 
     def read(self, root: Path) -> Iterator[Clip | Motion]:
         """The recordings of one file after the other."""
@@ -102,26 +136,34 @@ class Csv:
         """A clip or a motion for each person."""
         table = read_table(path)
         found = self._arranged(table.joints)
-        first = min(row.frame for row in table.rows)
+        first = table.first
         frames = max(row.frame for row in table.rows) - first + 1
         sightings = [
             Sighting(row.frame - first, row.person, row.points[found.order]) for row in table.rows
         ]
         tracks = tracks_of(sightings, frames, len(found.skeleton))
-        clock = _clock(table.rows, first, frames)
+        clock = _clock(table, frames)
         film = Film(name, found.skeleton, provenance("csv", path), (), clock.fps, clock.times)
-        if not table.deep:
+        if table.deep:
+            yield from self._motions(film, tracks, table)
+        else:
             check_scores(np.stack([one.points[:, 2] for one in sightings]))
             yield from clips_of(film, tracks, self.footage)
-            return
-        several = len({row.person for row in table.rows}) > 1
+
+    def _motions(self, film: Film, tracks: Iterable[Track], table: Table) -> Iterator[Motion]:
+        """A motion for each person."""
+        people: dict[str, list[Row]] = defaultdict(list)
+        for row in table.rows:
+            people[row.person].append(row)
         for track in tracks:
-            turned = to_z_up(track.points.astype(np.float64) * metres_in(self.unit), self.up)
+            lengths = track.points.astype(np.float64) * metres_in(self.unit)
             yield Motion(
-                f"{name}/{track.person}" if several else name,
-                found.skeleton,
+                f"{film.name}/{track.person}" if len(people) > 1 else film.name,
+                film.skeleton,
                 self.footage.rate(film.fps),
-                metres(turned),
+                metres(to_z_up(lengths, self.up or table.up)),
+                _angles(table, people[track.person], len(lengths)),
+                table.angles,
                 labels={"person": track.person} if track.person else {},
                 provenance=film.provenance,
             )
@@ -141,6 +183,20 @@ class Csv:
         return Arranged(skeleton, [joints.index(joint) for joint in skeleton.joints])
 
 
+def _angles(
+    table: Table, rows: Sequence[Row], frames: int
+) -> Float[Tensor, "frames angles"] | None:
+    """The joint angles of one person's rows, in radians; None where the table has none."""
+    if not table.angles:
+        return None
+    check_length(frames, len(rows), len(table.angles))
+    degrees, first = np.full((frames, len(table.angles)), np.nan), table.first
+    for row in rows:
+        degrees[row.frame - first] = row.angles
+    with np.errstate(over="ignore", invalid="ignore"):
+        return torch.from_numpy(np.deg2rad(degrees).astype(np.float32))
+
+
 class Clock(NamedTuple):
     """When the frames were."""
 
@@ -149,9 +205,10 @@ class Clock(NamedTuple):
     """Where the frame rate varies."""
 
 
-def _clock(rows: Sequence[Row], first: int, frames: int) -> Clock:
+def _clock(table: Table, frames: int) -> Clock:
     """The frame rate that the times of a table mean."""
-    told = {row.frame - first: row.time for row in rows if np.isfinite(row.time)}
+    first = table.first
+    told = {row.frame - first: row.time for row in table.rows if np.isfinite(row.time)}
     places = np.array(sorted(told))
     if len(places) < 2:
         return Clock(None, None)
@@ -162,21 +219,24 @@ def _clock(rows: Sequence[Row], first: int, frames: int) -> Clock:
             f"Its times should grow from frame to frame, but after {times[steps.argmin()]:g} s "
             "comes none that is later; sort the table or drop the column."
         )
-    usual = float(np.median(steps))
-    if np.abs(steps - usual).max() <= EVEN * usual:
-        return Clock(rate_of(usual), None)
-    return Clock(rate_of(usual), np.interp(np.arange(frames), places, times))
+    mean = float((times[-1] - times[0]) / (places[-1] - places[0]))
+    if np.abs(times - times[0] - mean * (places - places[0])).max() <= EVEN * mean:
+        return Clock(rate_of(mean), None)
+    return Clock(rate_of(float(np.median(steps))), np.interp(np.arange(frames), places, times))
 
 
 def read_table(path: Path) -> Table:
     """A table in either layout."""
-    lines = (line for line in lines_of(path) if line.strip())
-    top = next(lines, "")
+    before, top, lines = _start(lines_of(path))
     delimiter = max(",;\t", key=top.count)
     header = [cell.strip() for cell in next(csv.reader([top], delimiter=delimiter), [])]
     columns = {name.lower(): place for place, name in enumerate(header)}
-    cells = csv.reader(lines, delimiter=delimiter)
-    table = _long(columns, cells) if "joint" in columns else _wide(header, columns, cells)
+    rows = (
+        (number, next(csv.reader([line], delimiter=delimiter)))
+        for number, line in lines
+        if line.strip()
+    )
+    table = _long(columns, rows) if "joint" in columns else _wide(header, columns, rows)
     if not table.rows:
         raise DataError("It should hold a line for each frame, but holds only a header.")
     twice = len({(row.frame, row.person) for row in table.rows}) < len(table.rows)
@@ -185,10 +245,30 @@ def read_table(path: Path) -> Table:
             "It says something of a frame twice; keep one line of each, or name several people in "
             "a column person."
         )
-    return table
+    said = UPWARDS.match(before)
+    return table._replace(up="y") if said and said[1] == "y" else table
 
 
-def _wide(header: Sequence[str], columns: dict[str, int], cells: Any) -> Table:
+def _start(lines: Iterator[str]) -> tuple[str, str, Iterable[tuple[int, str]]]:
+    """The lines before the header, the header, and the other lines with their numbers.
+
+    Where numbers follow lines that begin with "#", the last of these is the header, as in the files
+    of `numpy.savetxt`.
+    """
+    before: list[str] = []
+    numbered = enumerate(lines, start=1)
+    for number, line in numbered:
+        if not line.strip():
+            continue
+        if not line.startswith("#"):
+            if before and NUMBERS.fullmatch(line):
+                return "", before[-1].lstrip("# "), chain([(number, line)], numbered)
+            return "\n".join(before), line, numbered
+        before.append(line)
+    return "", "", ()
+
+
+def _wide(header: Sequence[str], columns: dict[str, int], cells: Cells) -> Table:
     """A line for each frame, columns for each joint."""
     joints: dict[str, dict[str, int]] = defaultdict(dict)
     for place, name in enumerate(header):
@@ -200,16 +280,18 @@ def _wide(header: Sequence[str], columns: dict[str, int], cells: Any) -> Table:
     deep = any("z" in of for of in joints.values())
     last = "z" if deep else "score"
     wanted = [of.get(key, -1) for of in joints.values() for key in ("x", "y", last)]
+    turns = {match[1]: k for k, name in enumerate(header) if (match := ANGLE.fullmatch(name))}
     count: dict[str, int] = defaultdict(int)
     rows = []
-    for line, row in enumerate(cells, start=2):
+    for line, row in cells:
         values = [_number(row, place, line) if place >= 0 else 1.0 for place in wanted]
         points = np.array(values).reshape(-1, 3)
         person = _text(row, columns.get("person"), line)
         frame = _whole(row, columns["frame"], line) if "frame" in columns else count[person]
         count[person] += 1
-        rows.append(Row(frame, _number(row, columns.get("time"), line), person, points))
-    return Table(tuple(joints), deep, rows)
+        angles = [_number(row, place, line) for place in turns.values()] if deep else ()
+        rows.append(Row(frame, _number(row, columns.get("time"), line), person, points, angles))
+    return Table(tuple(joints), deep, rows, tuple(turns) if deep else ())
 
 
 def _check_columns(header: Sequence[str], joints: dict[str, dict[str, int]]) -> None:
@@ -229,7 +311,7 @@ def _check_columns(header: Sequence[str], joints: dict[str, dict[str, int]]) -> 
             )
 
 
-def _long(columns: dict[str, int], cells: Any) -> Table:
+def _long(columns: dict[str, int], cells: Cells) -> Table:
     """A line for each joint of each person in each frame."""
     lacking = [key for key in ("frame", "x", "y") if key not in columns]
     if lacking:
@@ -240,7 +322,7 @@ def _long(columns: dict[str, int], cells: Any) -> Table:
     found: dict[tuple[int, str], dict[int, list[float]]] = defaultdict(dict)
     time: dict[int, float] = {}
     lines = 0
-    for line, row in enumerate(cells, start=2):
+    for line, row in cells:
         joint = joints.setdefault(_text(row, columns["joint"], line), len(joints))
         frame = _whole(row, columns["frame"], line)
         person = _text(row, columns.get("person"), line)

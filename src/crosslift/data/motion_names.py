@@ -183,14 +183,10 @@ def check_known(wanted: Iterable[str], names: Sequence[str]) -> None:
 def skeleton_for(joints: tuple[str, ...], name: str) -> Skeleton:
     """A skeleton of joints of which a file says no tree.
 
-    The known one where these are its joints; the tree of the smallest known one that has them all;
-    else loose joints that hang on the first.
+    The tree of the smallest known one that has them all; else loose joints that hang on the first.
     """
     if not joints:
         raise SkeletonError("A recording should have a joint at least, but has none.")
-    for known in SKELETONS.values():
-        if known.joints == joints:
-            return known
     wider = [known for known in SKELETONS.values() if set(joints) <= set(known.joints)]
     if not wider:
         return Skeleton(name, joints, (-1, *[0] * (len(joints) - 1)))

@@ -1,5 +1,6 @@
 """Arrays by name in an npz file: the plainest way to hand over keypoints from one's own code."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ WORDS = {
     "root_from": ("measured", "reprojection", "assumed"),
 }
 """What an entry may say, where it is a choice."""
+TOLD = ("labels", "provenance")
+"""What `words` may hold; the rest of it is not read."""
 
 
 @registry.reader("npz")
@@ -50,7 +53,8 @@ class Npz:
     `root` is one file, or a folder with files at any depth.
 
     - `keypoints` (frames, joints, 2), or 3 with the score; with a first axis for several people.
-    - `scores` (frames, joints), 0 to 1; 1 unless given. `observed`: False where filled in.
+    - `scores` (frames, joints), 0 to 1; 1 unless given. `observed`: False where filled in; with
+      it, a keypoint keeps its place whatever its score.
     - `poses` (frames, joints, 3), or with a first axis of hypotheses (of people, where the
       keypoints have it); `root_from`: "measured" (unless given), "reprojection", "assumed".
     - Instead of all these, `positions` (frames, joints, 3): a motion in the world, with `angles`
@@ -61,6 +65,7 @@ class Npz:
       and `translation` (3) from world to camera, `distortion` (k1 k2 p1 p2 k3) read as `model`
       says ("opencv" or "h36m"); all may have a first axis of frames; only `size` is needed.
     - `name`, `person`, `body` (joints), `spread` (frames, joints): see `Clip`.
+    - `words`: JSON of `labels` and `provenance`, both of texts by name.
 
     Units: pixels from the top left corner, metres, seconds, radians; a missing joint is NaN.
     Axes: `poses` in the camera's frame, x right, y down, z forward; `positions` z up.
@@ -95,14 +100,16 @@ class Npz:
     def _motion(self, arrays: Arrays, name: str, path: Path) -> Iterator[Motion]:
         positions = _floats(arrays, "positions", (None, None, 3))
         names, given = _words(arrays, "angle_names"), "angles" in arrays
+        told = _told(arrays)
         yield Motion(
             name,
             self._skeleton(arrays, positions.shape[1]),
             self.footage.rate(_number(arrays, "fps")),
             _known(positions),
             _known(_floats(arrays, "angles", (len(positions), len(names)))) if given else None,
-            names if given else (),
-            provenance=provenance("npz", path),
+            names,
+            labels=told.get("labels", {}),
+            provenance=told.get("provenance", provenance("npz", path)),
         )
 
     def _clips(self, arrays: Arrays, name: str, path: Path) -> Iterator[Clip]:
@@ -113,10 +120,11 @@ class Npz:
         frames, joints = points.shape[-3:-1]
         skeleton, fps = self._skeleton(arrays, joints), self.footage.rate(_number(arrays, "fps"))
         camera = _camera(arrays, frames, self.footage, reach_of(points))
-        rest = _of_all(arrays, frames, joints)
+        rest, told = _of_all(arrays, frames, joints), _told(arrays)
         for place, seen in enumerate(points if crowd else points[None]):
             own = _of_one(arrays, place, points.shape[:-1], crowd=crowd)
             person = str(place) if crowd else _word(arrays, "person", "")
+            alone = {"person": person} if person and (crowd or "labels" not in told) else {}
             yield Clip(
                 f"{name}/{place}" if crowd and len(points) > 1 else name,
                 skeleton,
@@ -126,8 +134,8 @@ class Npz:
                 poses=None if "poses" not in own else _known(own["poses"]),
                 root_from=_word(arrays, "root_from", "measured"),
                 person=person or None,
-                labels={"person": person} if person else {},
-                provenance=provenance("npz", path),
+                labels=told.get("labels", {}) | alone,
+                provenance=told.get("provenance", provenance("npz", path)),
                 **rest,
             )
 
@@ -195,10 +203,10 @@ def _seen(
         scores = np.asarray(points[..., 2] if points.shape[-1] == 3 else found, dtype=np.float32)
     check_scores(scores)
     sure = np.where(found, np.nan_to_num(scores), 0).astype(np.float32)
-    kept = sure > 0
+    kept = sure > 0 if observed is None else found
     seen = kept if observed is None else kept & (observed > 0)
     return {
-        "keypoints": torch.from_numpy(np.where(kept[..., None], keypoints, np.nan)),
+        "keypoints": torch.from_numpy(np.where(np.expand_dims(kept, -1), keypoints, np.nan)),
         "scores": torch.from_numpy(sure),
         "observed": torch.from_numpy(seen),
     }
@@ -234,8 +242,33 @@ def _camera(
     return Camera(**parts, model=lens, focal_from=told)
 
 
+def _told(arrays: Arrays) -> dict[str, dict[str, str]]:
+    """Labels and provenance, where the file has them."""
+    try:
+        words = json.loads(_word(arrays, "words", "{}"))
+    except (ValueError, RecursionError) as problem:
+        raise DataError(f'"words" should be JSON, but is not ({problem}); mend it.') from problem
+    told = {key: words.get(key, {}) for key in TOLD} if isinstance(words, dict) else {}
+    if not told or not all(map(_are_texts, told.values())):
+        raise DataError(
+            '"words" should hold texts by name as "labels" and "provenance", but something else '
+            "was found; write numbers as text."
+        )
+    return {key: told[key] for key in TOLD if key in words}
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
 def _floats(arrays: Arrays, key: str, *shapes: Shape) -> np.ndarray:
     """The named numbers in single precision, in one of the shapes (None is any length)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _numbers(arrays, key, *shapes).astype(np.float32)
+
+
+def _numbers(arrays: Arrays, key: str, *shapes: Shape) -> np.ndarray:
+    """The named numbers as they are, in one of the shapes (None is any length)."""
     if key not in arrays:
         raise DataError(f'It should hold "{key}" as well, but does not; add it.')
     values = np.asarray(arrays[key])
@@ -250,8 +283,7 @@ def _floats(arrays: Arrays, key: str, *shapes: Shape) -> np.ndarray:
             f'"{key}" should be numbers of the shape {wanted}, but {values.dtype} of the shape '
             f"{values.shape} was found; save it in that shape."
         )
-    with np.errstate(over="ignore", invalid="ignore"):
-        return values.astype(np.float32)
+    return values
 
 
 def _known(values: np.ndarray) -> torch.Tensor:
@@ -284,4 +316,4 @@ def _word(arrays: Arrays, key: str, unless: str) -> str:
 
 def _number(arrays: Arrays, key: str) -> float | None:
     """One named number, where the file has it."""
-    return float(_floats(arrays, key, (), (1,)).item()) if key in arrays else None
+    return float(_numbers(arrays, key, (), (1,)).item()) if key in arrays else None

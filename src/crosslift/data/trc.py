@@ -12,19 +12,10 @@ from jaxtyping import Float
 from .. import registry
 from ..errors import DataError
 from ..motion import Motion
-from .markers import arranged, joints_of
+from .markers import Markers, motion_of
 from .motion_axes import Unit, Up, metres_in, to_z_up
 from .motion_names import distinct
-from .motion_text import (
-    LARGEST,
-    check_count_of_joints,
-    files_below,
-    labels_of,
-    lines_of,
-    metres,
-    provenance_of,
-    recording_name,
-)
+from .motion_text import LARGEST, check_count_of_joints, files_below, lines_of
 from .reading import reading
 
 WHAT = "a TRC file"
@@ -68,22 +59,10 @@ class Trc:
         for path in files_below(root, ".trc", WHAT):
             with reading(WHAT, path):
                 table = read_table(path)
-                unit = metres_in(self.unit or table.unit)
-                joints, points = joints_of(
-                    table.markers,
-                    to_z_up(table.points, self.up) * unit,
-                    self.joints,
-                    names_known=self.names == "shared",
-                )
-                skeleton, points = arranged(joints, points, self.skeleton, "trc")
-                motion = Motion(
-                    recording_name("trc", path, root),
-                    skeleton,
-                    self.fps or table.fps,
-                    metres(points),
-                    labels=labels_of(path),
-                    provenance=provenance_of("trc", path, self.licence),
-                )
+                points = to_z_up(table.points, self.up) * metres_in(self.unit or table.unit)
+                shared = self.names == "shared"
+                markers = Markers("trc", table.fps, table.markers, points, are_joints=shared)
+                motion = motion_of(markers, self, path, root)
             yield motion
 
 

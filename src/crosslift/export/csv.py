@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from .. import registry
+from ..data.csv_table import PREFACE
 from ..data.motion_axes import Up, from_z_up
 from ..data.record import Recording
 from ..files import whole
 from ..motion import Motion
-from .world import in_world, missing_sentence, seconds
+from .world import in_world, missing_sentence, plain_names, seconds
 
 
 @registry.writer("csv")
@@ -22,7 +23,8 @@ class Csv:
     """CSV: frame, time, x, y, z of every joint, and joint angles where they are known.
 
     The first line, which begins with "#", states name, rate, units and axes; the second names the
-    columns, such as `left_knee.x` and `left_knee_bend [deg]`. Missing joints are empty cells.
+    columns, such as `left_knee_x` and `left_knee_bend [deg]`. Missing joints are empty cells. The
+    reader "csv" reads the file.
     Units: metres, seconds, degrees. Axes: the world's z up, or y up if asked.
     """
 
@@ -40,11 +42,8 @@ class Csv:
         motion = in_world(recording, self.hypothesis)
         with whole(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
             if self.preface:
-                title = " ".join(motion.name.split())
-                file.write(
-                    f"# {title}: metres in the world, {self.up} up; angles in degrees; seconds; "
-                    f"{motion.fps:g} frames a second\r\n"
-                )
+                name = " ".join(motion.name.split())
+                file.write(PREFACE.format(name=name, up=self.up, fps=motion.fps) + "\r\n")
             table = csv.writer(file)
             table.writerow(["frame", "time", *columns_of(motion)])
             table.writerows(self._rows(motion, seconds(recording).numpy()))
@@ -63,7 +62,8 @@ class Csv:
 
 def columns_of(motion: Motion) -> list[str]:
     """The names of the columns after frame and time."""
-    places = [f"{joint}.{axis}" for joint in motion.skeleton.joints for axis in "xyz"]
+    joints = plain_names(motion.skeleton.joints, r'[\t\r\n,;"]')
+    places = [f"{joint}_{axis}" for joint in joints for axis in "xyz"]
     angles = motion.angle_names if motion.angles is not None else ()
     return places + [f"{name} [deg]" for name in angles]
 

@@ -2,14 +2,15 @@
 
 import re
 
-import torch
 from torch import Tensor
 
 from crosslift.networks.graphs import semgcn_adjacency
 from crosslift.networks.semgcn import H36M_16_PAIRS, SemGCN, SemGCNSettings
+from crosslift.networks.stgcn_graph import pooled_adjacency, stgcn_adjacency
 from crosslift.skeletons import H36M_16
 
 from ..golden import Golden, Outputs, adapter
+from .networks_loading import loaded
 
 
 def parents_of(golden: Golden) -> list[int]:
@@ -17,7 +18,6 @@ def parents_of(golden: Golden) -> list[int]:
     return list(stated)
 
 
-@torch.no_grad()
 def poses(golden: Golden, blocks: int, pooled: bool = False) -> Tensor:
     """The network's answer to the only input."""
     weights = golden.weights()
@@ -28,9 +28,7 @@ def poses(golden: Golden, blocks: int, pooled: bool = False) -> Tensor:
         groups=tuple(map(tuple, groups)) if pooled else (),
     )
     adjacency = semgcn_adjacency(parents_of(golden))
-    network = SemGCN(adjacency, settings).eval()
-    assert list(network.state_dict()) == list(weights)
-    network.load_state_dict(weights)
+    network = loaded(SemGCN(adjacency, settings), golden)
     keypoints = golden.input(golden.meta["inputs"][0][0])
     return network(keypoints.reshape(-1, len(adjacency), 2))
 
@@ -59,11 +57,6 @@ def graphs(golden: Golden) -> Outputs:
     made: dict[str, Tensor] = {"semgcn_adj": adjacency, "semgcn_mask_order": adjacency.nonzero()}
     for name in golden.outputs:
         if found := re.fullmatch(r"stgcn_A(pool)?(\d+)", name):
-            made[name] = stgcn_graph(int(found[2]), pooled=found[1] is not None)
+            graph = pooled_adjacency if found[1] else stgcn_adjacency
+            made[name] = graph(int(found[2]))
     return made
-
-
-def stgcn_graph(frames: int, pooled: bool) -> Tensor:
-    from crosslift.networks.stgcn import pooled_adjacency, stgcn_adjacency
-
-    return pooled_adjacency(frames) if pooled else stgcn_adjacency(frames)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 
 from crosslift.networks.simple_baseline import (
@@ -16,6 +15,7 @@ from crosslift.networks.simple_baseline import (
 )
 
 from ..golden import Golden, Outputs, adapter
+from .networks_loading import loaded
 
 
 def rebuilt(golden: Golden, form: SimpleBaselineSettings) -> SimpleBaseline:
@@ -30,13 +30,9 @@ def rebuilt(golden: Golden, form: SimpleBaselineSettings) -> SimpleBaseline:
         width=width,
         stages=len(stages),
     )
-    network = SimpleBaseline(settings).eval()
-    assert list(network.state_dict()) == list(weights)
-    network.load_state_dict(weights)
-    return network
+    return loaded(SimpleBaseline(settings), golden)
 
 
-@torch.no_grad()
 def poses(golden: Golden, form: SimpleBaselineSettings) -> Tensor:
     """The network's answer to the only input."""
     network = rebuilt(golden, form)
@@ -60,7 +56,6 @@ def dh_aug(golden: Golden) -> Outputs:
 
 
 @adapter("L2D-Pose", "simple_baseline")
-@torch.no_grad()
 def l2d_pose(golden: Golden) -> Outputs:
     network = rebuilt(golden, L2D_POSE)
     seen, placed = (
