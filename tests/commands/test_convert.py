@@ -1,6 +1,9 @@
 """`crosslift convert` and `crosslift info`, as a person types them."""
 
 import json
+import re
+import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -141,3 +144,24 @@ def test_info_refuses_what_it_does_not_know(tmp_path, capsys):
     assert code == 2 and "should be a store or a clip file" in words
     (tmp_path / "a.txt").write_text("What is this?")
     assert said(capsys, "info", tmp_path / "a.txt")[0] == 2
+
+
+def example(name: str) -> list[str]:
+    """The words of the command that a reader gives as its example."""
+    (line,) = re.findall(r"Example: crosslift (.+)", registry.settings_of("reader", name).__doc__)
+    return shlex.split(line)
+
+
+@pytest.mark.parametrize("name", registry.parts("reader"))
+def test_the_example_of_a_format_works(name, tmp_path, capsys):
+    words, folder = example(name), tmp_path / "in"
+    folder.mkdir()
+    root = import_module(f"tests.data.samples.{name}").write(folder)
+    assert words[:2] == ["convert", name] and "STORE" in words
+    rig = [each for each in words if each.endswith("rig_target.json")]
+    there = {"STORE": tmp_path / "store"} | {
+        each: next(folder.rglob("rig*.json")) for each in rig
+    }
+    rest = [there.get(word, word) for word in words[3:]]
+    code, printed = said(capsys, "convert", name, root, *rest)
+    assert code == 0, printed

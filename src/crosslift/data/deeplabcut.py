@@ -45,7 +45,7 @@ class DeepLabCut:
     Joints: by their names, whichever a project chose ("LWrist", "left wrist" and "wrist_l" are
     understood), and by what `joints` says; a known skeleton where these are its joints in any
     order, or loose joints that hang on the first one.
-    Example: crosslift convert deeplabcut walkDLC.h5 STORE --size 1920 1080 --joints nose=snout
+    Example: crosslift convert deeplabcut walkDLC.h5 STORE --size 1920 1080
     """
 
     footage: FootageOptions = NOTHING

@@ -42,7 +42,7 @@ class MpiInf3dhpNpz:
     Joints: "mpi_inf_3dhp17".
     Kind: P-STMO's files hold univ_annot3, D3DP's, under the same names or with `_ori`, annot3; so
     it has to be said, unless the name ends in `_ori`, and is compared with what the poses can be.
-    Example: crosslift convert mpi_inf_3dhp_npz data_test_3dhp.npz STORE --annotation univ_annot3
+    Example: crosslift convert mpi_inf_3dhp_npz data_test_3dhp_ori.npz STORE --annotation annot3
     """
 
     annotation: Annotation | None = None

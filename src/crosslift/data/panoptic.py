@@ -44,7 +44,7 @@ class Panoptic:
     Units: centimetres; 29.97 frames a second.
     Axes: the file's world has y down; ours has z up.
     Joints: "panoptic19"; a joint with a score below 0.1 is missing. Keypoints are projected.
-    Example: crosslift convert panoptic 171204_pose1 STORE --cameras 00_03 00_06 --every 3
+    Example: crosslift convert panoptic 171204_pose1 STORE --cameras 00_00 00_12 --every 3
     """
 
     cameras: tuple[str, ...] = ()
