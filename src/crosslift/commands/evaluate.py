@@ -94,8 +94,8 @@ class Comparison:
 
 
 def evaluate(
-    estimates: tyro.conf.Positional[Path],
-    truths: tyro.conf.Positional[Path],
+    estimates: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="ESTIMATES")],
+    truths: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TRUTHS")],
     *,
     comparison: Annotated[Comparison, tyro.conf.OmitArgPrefixes] = Comparison(),
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
