@@ -159,9 +159,7 @@ def test_the_example_of_a_format_works(name, tmp_path, capsys):
     root = import_module(f"tests.data.samples.{name}").write(folder)
     assert words[:2] == ["convert", name] and "STORE" in words
     rig = [each for each in words if each.endswith("rig_target.json")]
-    there = {"STORE": tmp_path / "store"} | {
-        each: next(folder.rglob("rig*.json")) for each in rig
-    }
+    there = {"STORE": tmp_path / "store"} | {each: next(folder.rglob("rig*.json")) for each in rig}
     rest = [there.get(word, word) for word in words[3:]]
     code, printed = said(capsys, "convert", name, root, *rest)
     assert code == 0, printed
