@@ -34,6 +34,6 @@ class CheckpointError(CrossliftError):
 def unknown_name(what: str, found: str, known: Iterable[str]) -> str:
     """The sentence for a name that is none of `known`, with the nearest one as the remedy."""
     known = sorted(known)
-    nearest = get_close_matches(found, known, n=1, cutoff=0.5)
+    nearest = get_close_matches(found, known, n=1, cutoff=0.6)
     hint = f'did you mean "{nearest[0]}"?' if nearest else f"choose among {', '.join(known)}."
     return f'There is no {what} "{found}"; {hint}'

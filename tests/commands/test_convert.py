@@ -111,6 +111,7 @@ def test_nothing_to_read_is_said(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     code, words = said(capsys, "convert", "clip", tmp_path / "empty", tmp_path / "store")
     assert code == 2 and "empty" in words and "Traceback" not in words
+    assert not (tmp_path / "store").exists()
 
 
 def test_joints_in_a_wrong_order_are_noticed(tmp_path, capsys):

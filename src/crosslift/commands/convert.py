@@ -108,8 +108,8 @@ def fill(store: Path, found: Iterator[Recording], console: Console, skipped: int
             if not verdict.ok:
                 suspects[verdict.guess] += 1
             bar.advance(task)
-    if not writer.added and not skipped:
-        raise DataError("The files hold no recording; check the path and the format.")
+        if not (writer.waiting or writer.added or skipped):
+            raise DataError("The files hold no recording; check the path and the format.")
     return said(store, writer.added, frames, skipped, suspects)
 
 

@@ -140,11 +140,9 @@ class StoreWriter:
     size: int = 0
 
     def __enter__(self) -> "StoreWriter":
-        self.path.mkdir(parents=True, exist_ok=True)
-        if not (self.path / MARKER).exists():
-            write_json(self.path / MARKER, {"crosslift_store": VERSION})
-        check_store(self.path)
-        clear_stale_drafts(self.path)
+        if (self.path / MARKER).exists():
+            check_store(self.path)
+            clear_stale_drafts(self.path)
         return self
 
     def __exit__(
@@ -153,7 +151,14 @@ class StoreWriter:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if kind is None:
+            self.begin()
         self.flush()  # also after an error: what is whole is kept
+
+    def begin(self) -> None:
+        """Make the store, unless it is there; not before there is something to keep."""
+        if not (self.path / MARKER).exists():
+            write_json(self.path / MARKER, {"crosslift_store": VERSION})
 
     def add(self, recording: Recording) -> None:
         """Add one recording."""
@@ -165,6 +170,7 @@ class StoreWriter:
     def flush(self) -> None:
         """Write what is waiting as a shard."""
         if self.waiting:
+            self.begin()
             write_shard(self.path, next_number(self.path), self.waiting)
             self.added += len(self.waiting)
         self.waiting, self.size = [], 0
