@@ -7,7 +7,8 @@ import torch
 
 from crosslift.camera import project
 from crosslift.errors import SkeletonError
-from crosslift.lifting import ASSUMED_DISTANCE, between_neighbours, lift, placed
+from crosslift.filling import between_known
+from crosslift.lifting import ASSUMED_DISTANCE, lift, placed
 from crosslift.metrics import rooted
 from crosslift.skeletons import H36M_16, H36M_17
 
@@ -23,6 +24,8 @@ class Remembered:
     poses: torch.Tensor
     skeleton = H36M_17
     frames: int = 7
+    predict = "all"
+    fps = None
 
     def lift(self, keypoints, camera, rng, *, scores=None, body=None):
         batch = len(keypoints)
@@ -96,6 +99,6 @@ def test_an_empty_clip_stays_empty():
 def test_gaps_lie_on_the_line_between_their_neighbours():
     track = torch.full((1, 6, 3), torch.nan)
     track[0, 1], track[0, 4] = 1.0, 4.0
-    filled = between_neighbours(track)[0, :, 0]
+    filled = between_known(track, track.isfinite().all(dim=-1))[0, :, 0]
     torch.testing.assert_close(filled, torch.tensor([1.0, 1, 2, 3, 4, 4]))
     assert track[0, 0].isnan().all()

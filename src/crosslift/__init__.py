@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .skeletons import H36M_16, H36M_17, skeleton_named
     from .windows import Windowing, stitch
 
-__version__ = "0.1.0"
+from .version import __version__
 
 
 @cache
@@ -38,6 +38,7 @@ def _homes() -> dict[str, str]:
         for node in imports
         if isinstance(node, ast.ImportFrom) and node.level
         for alias in node.names
+        if not alias.name.startswith("__")
     }
 
 

@@ -125,6 +125,14 @@ class Batch:
     def __len__(self) -> int:
         return len(self.keypoints)
 
+    def __getitem__(self, some: slice) -> "Batch":
+        """Some of the windows."""
+        rows = {
+            key: value[some] for key, value in vars(self).items() if isinstance(value, Tensor)
+        }
+        alone = len(self.camera.focal) == 1 and len(self) != 1
+        return replace(self, **rows, camera=self.camera if alone else self.camera[some])
+
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> "Batch":
         """The batch on another device or in another precision."""
         return replace(self, **_moved(self, device, dtype))

@@ -27,6 +27,10 @@ class DataError(CrossliftError):
     """A file or an array that is not what it should be."""
 
 
+class TrainingError(CrossliftError):
+    """A training that cannot go on: losses that are no numbers, a run of other settings."""
+
+
 class CheckpointError(CrossliftError):
     """Weights that cannot be loaded, or belong to something else."""
 

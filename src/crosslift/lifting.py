@@ -9,18 +9,25 @@ from torch import Generator, Tensor
 from .camera import to_image_plane
 from .clip import Clip
 from .errors import SkeletonError
+from .filling import between_known
 from .geometry import place_root
-from .protocols import Lifter
+from .protocols import Lifter, SlidingLifter
+from .resampling import at_moments, moments, needs_resampling, resampled, without_gaps
 from .windows import Windowing, batches, plan, stitch
 
 ASSUMED_DISTANCE = 4.0
 """Metres from the camera at which a body is put whose place nothing tells."""
 
+FRAMES_AT_ONCE = 1024
+"""Frames in one batch of windows, unless a number of windows is given."""
 
-def lift(clip: Clip, lifter: Lifter, rng: Generator, *, at_a_time: int = 256) -> Clip:
+
+def lift(clip: Clip, lifter: Lifter, rng: Generator, *, at_a_time: int | None = None) -> Clip:
     """The clip with the poses that the lifter finds, placed before the camera by reprojection.
 
-    Poses that the clip already has are not looked at; bone lengths are told to the lifter.
+    Poses that the clip already has are not looked at; bone lengths are told to the lifter. Missing
+    keypoints are filled in before and stay marked. A clip at another frame rate than the lifter's
+    is lifted at the lifter's, which its provenance says.
 
     Args:
         at_a_time: Windows in one batch; less needs less memory.
@@ -30,14 +37,38 @@ def lift(clip: Clip, lifter: Lifter, rng: Generator, *, at_a_time: int = 256) ->
             f'The lifter takes the skeleton "{lifter.skeleton.name}", but the clip "{clip.name}" '
             f'has "{clip.skeleton.name}"; map the clip first.'
         )
-    clip, windowing = replace(clip, poses=None, spread=None), Windowing(lifter.frames)
+    clip = replace(clip, poses=None, spread=None)
     with torch.no_grad():
-        found = (
-            lifter.lift(batch.keypoints, batch.camera, rng, scores=batch.scores, body=batch.body)
-            for batch in batches(clip, windowing, at_a_time)
-        )
-        poses = stitch(found, plan(len(clip), windowing))
-    return placed(clip, poses)
+        if lifter.fps is None or not needs_resampling(clip, lifter.fps):
+            return placed(clip, root_relative(without_gaps(clip), lifter, rng, at_a_time))
+        even = without_gaps(resampled(clip, lifter.fps))
+        poses = at_moments(root_relative(even, lifter, rng, at_a_time), lifter.fps, moments(clip))
+    said = f"lifted at {lifter.fps:g} frames a second, where the recording has {clip.fps:g}"
+    return replace(placed(clip, poses), provenance={**clip.provenance, "resampled": said})
+
+
+def root_relative(
+    clip: Clip, lifter: Lifter, rng: Generator, at_a_time: int | None = None
+) -> Float[Tensor, "hypotheses frames joints 3"]:
+    """What the lifter makes of a clip at its frame rate, about the root."""
+    if isinstance(lifter, SlidingLifter) and lifter.predict != "all" and len(clip):
+        return slid(clip, lifter, rng)
+    windowing = Windowing(lifter.frames, predict=lifter.predict)
+    size = max(1, FRAMES_AT_ONCE // lifter.frames) if at_a_time is None else at_a_time
+    found = (
+        lifter.lift(batch.keypoints, batch.camera, rng, scores=batch.scores, body=batch.body)
+        for batch in batches(clip, windowing, size)
+    )
+    return stitch(found, plan(len(clip), windowing))
+
+
+def slid(
+    clip: Clip, lifter: SlidingLifter, rng: Generator
+) -> Float[Tensor, "hypotheses frames joints 3"]:
+    """The same of a lifter that computes once what its overlapping windows share."""
+    camera = clip.camera[None] if clip.camera.focal.ndim > 1 else clip.camera[None][None]
+    body = None if clip.body is None else clip.body[None]
+    return lifter.slide(clip.keypoints[None], camera, rng, scores=clip.scores[None], body=body)[0]
 
 
 def placed(clip: Clip, poses: Float[Tensor, "hypotheses frames joints 3"]) -> Clip:
@@ -50,28 +81,12 @@ def placed(clip: Clip, poses: Float[Tensor, "hypotheses frames joints 3"]) -> Cl
     keypoints, scores = clip.keypoints.expand(*shape, 2), clip.scores.expand(shape)
     root = place_root(poses, keypoints, scores, clip.camera)
     known = bool(root.isfinite().any())
-    root = between_neighbours(root) if known else ahead(clip).expand(*shape[:-1], 3)
+    if known:
+        root = between_known(root, root.isfinite().all(dim=-1))
+    else:
+        root = ahead(clip).expand(*shape[:-1], 3)
     how = "reprojection" if known else "assumed"
     return replace(clip, poses=poses + root[..., None, :], root_from=how)
-
-
-def between_neighbours(
-    track: Float[Tensor, "hypotheses frames 3"],
-) -> Float[Tensor, "hypotheses frames 3"]:
-    """A track with its NaN frames on the line between the nearest known ones, level at the ends."""
-    filled = track.clone()
-    for one in filled:
-        known = one.isfinite().all(dim=-1)
-        places = known.nonzero()[:, 0]
-        if len(places) in (0, len(one)):
-            continue
-        at = torch.arange(len(one), device=one.device)
-        after = torch.searchsorted(places, at).clamp(max=len(places) - 1)
-        before = (torch.searchsorted(places, at, right=True) - 1).clamp(min=0)
-        first, last = places[before], places[after]
-        share = ((at - first) / (last - first).clamp(min=1)).clamp(0, 1)[:, None].to(one)
-        one.copy_(torch.lerp(one[first], one[last], share))
-    return filled
 
 
 def ahead(clip: Clip) -> Float[Tensor, "frames 3"]:

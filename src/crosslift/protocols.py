@@ -3,7 +3,7 @@
 A new part is one file in the folder of its kind: settings, class and registration together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -14,6 +14,7 @@ from .camera import Camera
 from .clip import Batch, Clip
 from .motion import Motion
 from .skeleton import Skeleton
+from .windows import Predict
 
 
 @runtime_checkable
@@ -30,6 +31,16 @@ class Lifter(Protocol):
         """How many frames one window has."""
         ...
 
+    @property
+    def predict(self) -> Predict:
+        """Whether a window's poses are those of all its frames, of the middle or of the last."""
+        ...
+
+    @property
+    def fps(self) -> float | None:
+        """Frames a second that it was trained at; none if it looks at single frames."""
+        ...
+
     def lift(
         self,
         keypoints: Float[Tensor, "batch frames joints 2"],
@@ -38,14 +49,44 @@ class Lifter(Protocol):
         *,
         scores: Float[Tensor, "batch frames joints"] | None = None,
         body: Float[Tensor, "batch joints"] | None = None,
-    ) -> Float[Tensor, "batch hypotheses frames joints 3"]:
-        """Root-relative poses in metres along the camera's axes.
+    ) -> Float[Tensor, "batch hypotheses answered joints 3"]:
+        """Root-relative poses in metres along the camera's axes, of all frames or of the middle.
 
         Args:
             camera: Its leading axes broadcast against `batch frames`.
             scores: 0 where a keypoint is missing; all are there unless given.
             body: Bone lengths to the parents in metres, for lifters that can be told the body.
         """
+        ...
+
+
+@runtime_checkable
+class StatefulLifter(Lifter, Protocol):
+    """A lifter that has learned something, which can be kept and given back."""
+
+    def state(self) -> dict[str, Tensor]:
+        """All that was learned, by name."""
+        ...
+
+    def with_state(self, state: Mapping[str, Tensor]) -> "StatefulLifter":
+        """The lifter with this in its place; refused if a name or a shape does not fit."""
+        ...
+
+
+@runtime_checkable
+class SlidingLifter(Lifter, Protocol):
+    """A lifter that computes once what overlapping windows share."""
+
+    def slide(
+        self,
+        keypoints: Float[Tensor, "sequences frames joints 2"],
+        camera: Camera,
+        rng: Generator,
+        *,
+        scores: Float[Tensor, "sequences frames joints"] | None = None,
+        body: Float[Tensor, "sequences joints"] | None = None,
+    ) -> Float[Tensor, "sequences hypotheses frames joints 3"]:
+        """What `lift` says of the window around every frame, the ends being repeated."""
         ...
 
 

@@ -26,6 +26,7 @@ FOLDERS = {
     "detector": "detect",
     "reader": "data",
     "writer": "export",
+    "recipe": "recipes",
 }
 """The folder of the package in which each kind of part lives."""
 
@@ -57,6 +58,7 @@ adapter = _registers("adapter")
 detector = _registers("detector")
 reader = _registers("reader")
 writer = _registers("writer")
+recipe = _registers("recipe")
 
 
 @cache
@@ -85,6 +87,13 @@ def _registrations(source: str, kind: str) -> list[tuple[str, str]]:
         and ast.unparse(decorator.func) == f"registry.{kind}"
         and isinstance(decorator.args[0], ast.Constant)
     ]
+
+
+def name_of(kind: str, settings: object) -> str:
+    """The name under which the class of some settings is registered."""
+    return next(
+        name for (of, name), known in _registered.items() if of == kind and known is type(settings)
+    )
 
 
 def settings_of(kind: str, name: str) -> type:

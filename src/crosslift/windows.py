@@ -19,6 +19,8 @@ from .camera import Camera, joined
 from .clip import Batch, Clip
 from .errors import DataError, SettingsError, SkeletonError
 
+Predict = Literal["all", "centre", "last"]
+
 
 @dataclass(frozen=True)
 class Windowing:
@@ -28,10 +30,10 @@ class Windowing:
     """Length of a window."""
     stride: int | None = None
     """Frames from one window to the next; unless given, the window's length when all frames are
-    predicted, 1 when the centre is."""
-    predict: Literal["all", "centre"] = "all"
-    """Whether a window stands for all its frames, or for the `stride` frames in its middle; in
-    the latter case the sequence's ends are repeated around it."""
+    predicted, else 1."""
+    predict: Predict = "all"
+    """Whether a window stands for all its frames, or for the `stride` frames in its middle or at
+    its end; in the latter cases the sequence's ends are repeated around it."""
     end: Literal["slide", "centred"] = "slide"
     """When all frames are predicted and they are no multiple of the stride: slide the last window
     back, or repeat the first and the last frame on both sides (D3DP's training)."""
@@ -80,6 +82,8 @@ class Plan:
     """The first frame of each window; below 0 where the sequence's first frame is repeated."""
     kept: Int[Tensor, "windows 2"]
     """The first frame for which each window stands, and the one after the last."""
+    ends: bool = False
+    """Whether outputs of fewer frames than a window has are of its end and not of its middle."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -116,10 +120,11 @@ def plan(length: int, windowing: Windowing) -> Plan:
     Every frame is kept from exactly one window: where windows overlap, from the earlier one.
     """
     size, step = windowing.frames, windowing.step
-    if windowing.predict == "centre":
-        first = torch.arange(0, length, step)
+    if windowing.predict != "all":
+        first, last = torch.arange(0, length, step), windowing.predict == "last"
         kept = torch.stack([first, (first + step).clamp(max=length)], dim=-1)
-        return Plan(length, size, first - (size - step) // 2, kept)
+        before = size - step if last else (size - step) // 2
+        return Plan(length, size, first - before, kept, ends=last)
     number = 0 if length == 0 else 1 + max(0, -(-(length - size) // step))
     starts = torch.arange(number) * step
     spare = (number - 1) * step + size - length
@@ -169,7 +174,7 @@ def stitch(
 
     Args:
         outputs: Of all windows, or batch after batch in their order. Those of fewer frames than a
-            window has are of its middle.
+            window has are of its middle, or of its end if the plan says so.
         blend: Mean of all windows that saw a frame, near their ends with little weight (a raised
             cosine), instead of the one window that keeps it.
     """
@@ -258,13 +263,13 @@ def _shares(
     rows: Plan, frames: int, *, blend: bool
 ) -> tuple[Int[Tensor, "windows frames"], Float[Tensor, "windows frames"]]:
     """The frame of each position of the windows' middle, and its weight in that frame's mean."""
-    first = (rows.size - frames) // 2
+    first = rows.size - frames if rows.ends else (rows.size - frames) // 2
     middle = slice(max(first, 0), first + frames)
     wanted, valid = rows.keep & rows.valid, rows.valid[:, middle]
     if frames > rows.size or wanted.sum() > wanted[:, middle].sum():
         raise DataError(
             f"The outputs have {frames} frames for each window, which are not the {rows.size} of a "
-            "window nor a middle that holds all frames to keep; check the windowing."
+            "window nor a part of it that holds all frames to keep; check the windowing."
         )
     if not blend:
         return rows.frames[:, middle], wanted[:, middle].to(torch.float64)

@@ -4,7 +4,7 @@ The folder holds `store.json` and shards (see `shard`), which are added and neve
 it reads the headers of the shards alone; a recording's arrays are read when it is asked for.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import sha256
@@ -44,6 +44,16 @@ class Store:
         files = sorted(file for file in path.glob(f"*{SUFFIX}") if not file.name.startswith("."))
         shards = tuple(Shard.open(file) for file in files)
         return cls(path, shards, np.arange(sum(map(len, shards))))
+
+    @classmethod
+    def joined(cls, stores: Sequence["Store"]) -> "Store":
+        """Several stores, or selections of them, as one."""
+        if len(stores) == 1:
+            return stores[0]
+        before = np.cumsum([0, *(sum(map(len, store.shards)) for store in stores)])
+        rows = [store.rows + first for store, first in zip(stores, before, strict=False)]
+        shards = tuple(shard for store in stores for shard in store.shards)
+        return cls(stores[0].path, shards, np.concatenate(rows))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -95,10 +105,15 @@ class Store:
     def _starts(self) -> np.ndarray:
         return np.cumsum([0, *map(len, self.shards)])
 
-    def _find(self, index: int) -> tuple[Shard, int]:
+    def place(self, index: int) -> tuple[int, int]:
+        """In which shard one recording lies, and at which place of it."""
         place = int(self.rows[index])
         number = int(np.searchsorted(self._starts, place, side="right")) - 1
-        return self.shards[number], place - int(self._starts[number])
+        return number, place - int(self._starts[number])
+
+    def _find(self, index: int) -> tuple[Shard, int]:
+        number, row = self.place(index)
+        return self.shards[number], row
 
     def _column(self, of_shard: Callable[[Shard], np.ndarray]) -> np.ndarray:
         parts = [np.array(of_shard(shard)) for shard in self.shards]  # copies: maps can close

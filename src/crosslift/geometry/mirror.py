@@ -11,7 +11,10 @@ from ..skeleton import Skeleton
 
 
 def mirror(
-    points: Float[Tensor, "*batch joints axes"], skeleton: Skeleton, *, middle: float = 0.0
+    points: Float[Tensor, "*batch joints axes"],
+    skeleton: Skeleton,
+    *,
+    middle: float | Float[Tensor, "*#batch"] = 0.0,
 ) -> Float[Tensor, "*batch joints axes"]:
     """Keypoints or poses with left and right exchanged: x is reflected, the sides are swapped.
 
@@ -20,6 +23,8 @@ def mirror(
             width for pixels.
     """
     x, rest = points[..., :1], points[..., 1:]
+    if isinstance(middle, Tensor):
+        middle = middle[..., None, None]
     return swap_sides(torch.cat([2 * middle - x, rest], dim=-1).mT, skeleton).mT
 
 
@@ -30,7 +35,7 @@ def swap_sides(
     return values[..., list(skeleton.mirror)]
 
 
-def mirror_camera(camera: Camera, *, middle: float = 0.0) -> Camera:
+def mirror_camera(camera: Camera, *, middle: float | Float[Tensor, "*#batch"] = 0.0) -> Camera:
     """The camera that sees the mirrored world as the mirror image of what `camera` sees.
 
     Its principal point is reflected, and so is the side to which the lens bends (p2 in OpenCV's

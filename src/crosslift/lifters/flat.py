@@ -12,6 +12,7 @@ from ..camera import Camera, to_image_plane
 from ..geometry import at_bones, bone_lengths
 from ..skeleton import Skeleton
 from ..typical import typical_body
+from ..windows import Predict
 
 
 @registry.lifter("flat")
@@ -34,6 +35,8 @@ class Flat:
     skeleton: Skeleton
     rank: int
     frames: int = 1
+    predict: Predict = "all"
+    fps: float | None = None
 
     def lift(
         self,

@@ -1,7 +1,8 @@
 """A lifter that is fitted in closed form, within seconds: ridge regression on random features."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from einops import rearrange
@@ -11,8 +12,9 @@ from torch import Generator, Tensor
 from .. import registry
 from ..camera import Camera, to_image_plane
 from ..clip import Batch
-from ..errors import DataError
+from ..errors import CheckpointError, DataError
 from ..skeleton import Skeleton
+from ..windows import Predict
 
 
 @registry.lifter("ridge")
@@ -51,6 +53,8 @@ class Ridge:
     phases: Float[Tensor, " features"]
     weights: Float[Tensor, "all_features outputs"]
     frames: int = 1
+    predict: Predict = "all"
+    fps: float | None = None
 
     def lift(
         self,
@@ -67,6 +71,21 @@ class Ridge:
         split = "batch frames (joints xyz) -> batch 1 frames joints xyz"
         return rearrange(poses, split, xyz=3)
 
+    def state(self) -> dict[str, Tensor]:
+        """The standardisation, the waves and the weights."""
+        return {key: value for key, value in vars(self).items() if isinstance(value, Tensor)}
+
+    def with_state(self, state: Mapping[str, Tensor]) -> "Ridge":
+        """The lifter with what was kept of a fitted one."""
+        own = self.state()
+        unlike = [name for name in {**own, **state} if not _alike(own.get(name), state.get(name))]
+        if unlike:
+            raise CheckpointError(
+                "The weights should be those of a ridge lifter in these settings, but "
+                f'"{unlike[0]}" is missing, has no place or another shape; check the settings.'
+            )
+        return replace(self, **state)
+
     def features(
         self, inputs: Float[Tensor, "*batch inputs"]
     ) -> Float[Tensor, "*batch all_features"]:
@@ -74,6 +93,10 @@ class Ridge:
         standard = ((inputs - self.mean.to(inputs)) / self.scale.to(inputs)).nan_to_num(0)
         waves = torch.cos(standard @ self.directions.to(inputs) + self.phases.to(inputs))
         return torch.cat([waves, standard, torch.ones_like(standard[..., :1])], dim=-1)
+
+
+def _alike(own: Tensor | None, other: Tensor | None) -> bool:
+    return own is not None and other is not None and own.shape == other.shape
 
 
 def normalised(

@@ -1,0 +1,1 @@
+"""Augmenters: other training examples of given ones, a file each."""

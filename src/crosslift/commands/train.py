@@ -1,0 +1,260 @@
+"""Train a lifter by a recipe, on stores of labelled clips."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from .. import registry
+from ..clip import Clip
+from ..data.store import Store
+from ..errors import DataError, SettingsError, unknown_name
+from ..files import write_json
+from ..lifter_folder import About
+from ..recipes.job import Job, Recipe, Trained, keep
+from ..recipes.rows import row_named
+from ..settings import as_data, changed, read_settings
+from ..skeleton import Skeleton
+from ..training import Run
+from .common import Common, Options, Outcome
+
+USAGE = """usage: crosslift train RECIPE STORE... -o RUN --lifter NAME [OPTIONS]
+
+Train a lifter on the labelled clips of stores. The recipes:
+
+{recipes}
+
+crosslift train RECIPE --lifter NAME --help tells all settings; they may also come from a TOML or
+JSON file (--settings FILE) or be those of a published row (--row NAME, see crosslift list rows),
+and what stands on the command line overrides both. --print-settings prints what would be done."""
+
+DEFAULT = "simple_baseline"
+
+
+def choose(words: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
+    """The function that trains by the recipe that the first word names, and the other words."""
+    if not words or words[0] in ("-h", "--help"):
+        return recipes, words[1:]
+    if words[0] not in registry.parts("recipe"):
+        raise SettingsError(unknown_name("recipe", words[0], registry.parts("recipe")))
+    start, rest = begun(words[0], words[1:])
+    return trainer(start), rest
+
+
+def recipes(*, common: Options = Common()) -> Outcome:
+    """List the recipes."""
+    known = registry.parts("recipe")
+    width = max(map(len, known))
+    lines = "\n".join(f"  {name:{width}}  {part.help}" for name, part in known.items())
+    return Outcome(
+        (USAGE.format(recipes=lines),), {name: part.help for name, part in known.items()}
+    )
+
+
+@dataclass(frozen=True)
+class Start:
+    """The settings that the command line's own then override."""
+
+    recipe: str
+    settings: Any
+    lifter: str
+    lifter_settings: Any
+
+
+def begun(recipe: str, words: list[str]) -> tuple[Start, list[str]]:
+    """The settings of a named row, of a file and of a named lifter, and the words left over."""
+    taken, rest = taken_out(words, "--lifter", "--settings", "--row")
+    settings: Any = registry.settings_of("recipe", recipe)()
+    name, lifter = DEFAULT, None
+    if "--row" in taken:
+        row = row_named(taken["--row"])
+        name, lifter, settings = row.lifter, row.settings, row.recipe
+    if "--settings" in taken:
+        found = read_settings(Path(taken["--settings"]))
+        named: Any = found.pop("lifter", {})
+        if not isinstance(named, dict):
+            raise SettingsError(
+                f'"lifter" in "{taken["--settings"]}" should be a table with its name and '
+                f"settings, but {named!r} was found."
+            )
+        other = str(named.pop("name", name))
+        lifter = lifter if other == name else None
+        name = other
+        found.pop("recipe", None)
+        lifter = changed(lifter or registry.settings_of("lifter", name)(), named, where="lifter")
+        settings = changed(settings, found)
+    if taken.get("--lifter", name) != name:
+        name, lifter = taken["--lifter"], None
+    return Start(recipe, settings, name, lifter or registry.settings_of("lifter", name)()), rest
+
+
+def taken_out(words: Sequence[str], *options: str) -> tuple[dict[str, str], list[str]]:
+    """The values of some options, and the other words in their order."""
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        option, equals, value = word.partition("=")
+        if option not in options:
+            rest.append(word)
+            continue
+        given = value if equals else next(waiting, None)
+        if given is None:
+            raise SettingsError(f"{option} takes a value, but none follows; give one.")
+        found[option] = given
+    return found, rest
+
+
+def trainer(start: Start) -> Callable[..., Outcome]:
+    """The command with the options of one recipe and one lifter."""
+    kind, of_lifter = type(start.settings), type(start.lifter_settings)
+
+    def train(  # noqa: PLR0913  one parameter for each option
+        stores: Annotated[
+            tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="STORE...")
+        ] = (),
+        *,
+        output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
+        validation: tuple[Path, ...] = (),
+        where: tuple[str, ...] = (),
+        start_from: Path | None = None,
+        lifter: of_lifter = start.lifter_settings,  # pyright: ignore[reportInvalidTypeForm]
+        settings: Annotated[kind, tyro.conf.arg(name="")] = start.settings,  # pyright: ignore[reportInvalidTypeForm]
+        print_settings: tyro.conf.FlagCreatePairsOff[bool] = False,
+        resume: Annotated[
+            bool, tyro.conf.arg(name="continue"), tyro.conf.FlagCreatePairsOff
+        ] = False,
+        common: Options = Common(),
+    ) -> Outcome:
+        """Train a lifter; RUN/lifter is the result.
+
+        Args:
+            stores: Stores of labelled clips of one skeleton.
+            output: The folder of the run: settings, log, checkpoint, and at the end the lifter.
+            validation: Stores by whose error the best weights are kept.
+            where: Only clips with these labels, such as subject=S1,S5 split=train.
+            start_from: A lifter's folder, whose weights are the start.
+            print_settings: Print the settings as JSON and do nothing.
+            resume: Go on with a run that was stopped.
+        """
+        full = {"recipe": start.recipe, "lifter": {"name": start.lifter, **as_data(lifter)}}
+        full |= as_data(settings)
+        if print_settings:
+            return Outcome((json.dumps(full, indent=2),), full)
+        return trained(
+            Asked(stores, validation, where, output, start_from, resume=resume),
+            (start.lifter, lifter),
+            settings,
+            full,
+            common,
+        )
+
+    return train
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The words of the command that are no settings."""
+
+    stores: tuple[Path, ...]
+    validation: tuple[Path, ...]
+    where: tuple[str, ...]
+    output: Path | None
+    start: Path | None
+    resume: bool
+
+
+def trained(
+    asked: Asked, lifter: tuple[str, Any], recipe: Recipe, full: Mapping[str, Any], common: Common
+) -> Outcome:
+    """Train, and write the run's folder."""
+    if asked.output is None or not asked.stores:
+        raise SettingsError(
+            "Training needs stores to train on and a folder for the run; say crosslift train "
+            "RECIPE STORE -o RUN."
+        )
+    folder, store = asked.output, opened(asked.stores, asked.where)
+    name, settings = lifter
+    kept = {**full, "seed": common.seed}
+    console = Console(stderr=True, quiet=common.quiet or common.json)
+    job = Job(
+        About(name, settings, skeleton_of(store)),
+        store,
+        common.rng(),
+        opened(asked.validation, ()) if asked.validation else None,
+        asked.start,
+        Run(folder, asked.resume, kept, console),
+        common.device,
+    )
+    if (folder / "lifter").exists():
+        raise DataError(
+            f'The run in "{folder}" is finished: "{folder / "lifter"}" is there; name another '
+            "folder for a new one."
+        )
+    write_json(folder / "settings.json", kept)
+    result = recipe.train(job)
+    made = {"command": command(), "recipe": full["recipe"], "seed": common.seed}
+    about = keep(result, job, folder / "lifter", {**made, "settings": as_data(recipe)})
+    return Outcome(said(result, folder), {"run": str(folder), "made": as_data(about.made)})
+
+
+def opened(paths: Sequence[Path], where: Sequence[str]) -> Store:
+    """Stores as one, with only the clips that have the wanted labels."""
+    wanted = {}
+    for each in where:
+        label, equals, values = each.partition("=")
+        if not equals:
+            raise SettingsError(
+                f'--where takes labels and values such as subject=S1,S5, but "{each}" was given.'
+            )
+        wanted[label] = values.split(",")
+    found = Store.joined([Store.open(path).select(**wanted) for path in paths])
+    if not len(found):
+        raise DataError("No clip of the stores has the labels asked for; see crosslift info STORE.")
+    return found
+
+
+def skeleton_of(store: Store) -> Skeleton:
+    """Of the first clip; the others must have the same."""
+    first = store[0]
+    if not isinstance(first, Clip):
+        raise DataError(
+            f'Training takes clips with keypoints, but "{first.name}" is a motion without a '
+            "camera; convert it with a rig of cameras."
+        )
+    return first.skeleton
+
+
+def said(result: Trained, folder: Path) -> tuple[Any, ...]:
+    """What became of the training, for people."""
+    fitted = result.fitted
+    table = Table("validation", "at batch", *(_heading(fitted.history)))
+    for row in fitted.history[-5:]:
+        best = " (kept)" if row["step"] == fitted.best_step else ""
+        table.add_row(
+            "", f"{row['step']:,}{best}", *(f"{v:.2f}" for k, v in row.items() if k != "step")
+        )
+    words = [
+        f"{fitted.steps:,} batches ({fitted.epochs:.2f} epochs) in {fitted.seconds / 60:.1f} "
+        f"minutes; {fitted.why}.",
+        *([table] if fitted.history else []),
+        *([f"{fitted.skipped} batches were skipped: a number was not finite."]
+          if fitted.skipped else []),
+        f"The lifter is in {folder / 'lifter'}.",
+    ]  # fmt: skip
+    return tuple(words)
+
+
+def _heading(history: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [key.rpartition(".")[2] for key in (history[0] if history else {}) if key != "step"]
+
+
+def command() -> str:
+    """The words of this process, without the path of the program."""
+    return " ".join(["crosslift", *sys.argv[1:]])

@@ -1,0 +1,181 @@
+"""Windows of a store's clips, gathered straight from the memory map when a batch is asked for.
+
+Nothing is copied before: there is a table of a few numbers for each clip, and a window is known by
+its number among all. Frames beyond a clip's ends are its first and last ones again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from ..camera import Camera, stacked
+from ..clip import Batch, Clip
+from ..errors import DataError, SkeletonError
+from ..skeleton import Skeleton
+from ..windows import Windowing, plan
+from .store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class StoreWindows:
+    """All windows of a store's labelled clips of one skeleton; a camera that moves is refused."""
+
+    store: Store
+    windowing: Windowing
+    labelled: bool = True
+    """Whether poses are read too, and must be there."""
+
+    def __len__(self) -> int:
+        return int(self.ends[-1]) if len(self.ends) else 0
+
+    @cached_property
+    def skeleton(self) -> Skeleton:
+        """Of all the clips."""
+        first = self.store[0]
+        if not isinstance(first, Clip):
+            raise DataError(
+                f'Training takes clips with keypoints, but "{first.name}" is a motion without a '
+                "camera; let cameras look at it first."
+            )
+        return first.skeleton
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """How many windows there are up to and with each clip."""
+        counts = {int(n): len(plan(int(n), self.windowing)) for n in np.unique(self.store.frames)}
+        return np.cumsum([counts[int(n)] for n in self.store.frames], dtype=np.int64)
+
+    @cached_property
+    def _table(self) -> "_Table":
+        return _Table.of(self.store, self.skeleton, labelled=self.labelled)
+
+    def take(self, numbers: Sequence[int] | np.ndarray) -> Batch:
+        """The windows of these numbers, as one batch."""
+        numbers = np.asarray(numbers, np.int64)
+        clips = np.searchsorted(self.ends, numbers, side="right")
+        within = numbers - np.where(clips > 0, self.ends[clips - 1], 0)
+        frames = self.store.frames[clips]
+        at = self._starts(frames, within)[:, None] + np.arange(self.windowing.frames)
+        valid = (at >= 0) & (at < frames[:, None])
+        rows = np.clip(at, 0, frames[:, None] - 1)
+        return self._table.batch(clips, rows, valid, self.skeleton)
+
+    def _starts(self, frames: np.ndarray, within: np.ndarray) -> np.ndarray:
+        """The first frame of each window, from the plans of the clips' lengths."""
+        starts = np.empty(len(frames), np.int64)
+        for length in np.unique(frames):
+            those = frames == length
+            starts[those] = self._plan(int(length))[within[those]]
+        return starts
+
+    def _plan(self, length: int) -> np.ndarray:
+        if length not in self._plans:
+            self._plans[length] = plan(length, self.windowing).starts.numpy()
+        return self._plans[length]
+
+    @cached_property
+    def _plans(self) -> dict[int, np.ndarray]:
+        return {}
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Where each clip's arrays begin in the columns of its shard, and the clips' cameras."""
+
+    columns: dict[str, list[np.ndarray]]
+    """For each kind of array, that of every shard, a row for each frame."""
+    begins: dict[str, np.ndarray]
+    shard: np.ndarray
+    cameras: Camera
+    bodies: torch.Tensor | None
+
+    @classmethod
+    def of(cls, store: Store, skeleton: Skeleton, *, labelled: bool) -> "_Table":
+        """The table of a store, whose clips are looked at once."""
+        joints = len(skeleton)
+        widths = {"keypoints": (joints, 2), "scores": (joints,)}
+        if labelled:
+            widths["poses"] = (joints, 3)
+        clips = [checked(store[index], skeleton, labelled=labelled) for index in range(len(store))]
+        places = [store.place(index) for index in range(len(store))]
+        columns = {
+            name: [_in_rows(shard.arrays, name, width) for shard in store.shards]
+            for name, width in widths.items()
+        }
+        begins = {
+            name: np.array(
+                [_begin(store.shards[shard].arrays, name, row, width) for shard, row in places]
+            )
+            for name, width in widths.items()
+        }
+        bodies = [clip.body for clip in clips]
+        known = [body for body in bodies if body is not None]
+        return cls(
+            columns,
+            begins,
+            np.array([shard for shard, _ in places]),
+            stacked([clip.camera for clip in clips]),
+            torch.stack(known) if len(known) == len(bodies) else None,
+        )
+
+    def batch(
+        self, clips: np.ndarray, rows: np.ndarray, valid: np.ndarray, skeleton: Skeleton
+    ) -> Batch:
+        """The windows at these frames of these clips."""
+        found = {name: torch.from_numpy(self._gathered(name, clips, rows)) for name in self.columns}
+        which = torch.from_numpy(clips)
+        return Batch(
+            skeleton,
+            self.cameras.map(lambda each: each[which][:, None]),
+            found["keypoints"],
+            found["scores"],
+            torch.from_numpy(valid),
+            found.get("poses"),
+            None if self.bodies is None else self.bodies[which],
+        )
+
+    def _gathered(self, name: str, clips: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        at = self.begins[name][clips][:, None] + rows
+        columns, shards = self.columns[name], self.shard[clips]
+        if len(columns) == 1:
+            return columns[0][at]
+        out = np.empty((*at.shape, *columns[0].shape[1:]), columns[0].dtype)
+        for shard in np.unique(shards):
+            those = shards == shard
+            out[those] = columns[shard][at[those]]
+        return out
+
+
+def checked(recording: object, skeleton: Skeleton, *, labelled: bool) -> Clip:
+    """A recording as a clip that can be trained on; refused with the reason where it is none."""
+    if not isinstance(recording, Clip):
+        raise DataError("Training takes clips with keypoints, but the store holds motions too.")
+    if recording.skeleton != skeleton:
+        raise SkeletonError(
+            f'The clips of one training should have one skeleton, but "{recording.name}" has '
+            f'"{recording.skeleton.name}" and others "{skeleton.name}"; convert them with --to.'
+        )
+    if labelled and (recording.poses is None or len(recording.poses) != 1):
+        raise DataError(
+            f'Training needs one true pose for every frame, but "{recording.name}" has '
+            f"{0 if recording.poses is None else len(recording.poses)}; leave it out."
+        )
+    if recording.camera.focal.ndim > 1:
+        raise DataError(
+            f'Training takes clips of cameras that stand still, but that of "{recording.name}" '
+            "moves; leave it out."
+        )
+    return recording
+
+
+def _in_rows(arrays: object, name: str, width: tuple[int, ...]) -> np.ndarray:
+    flat: np.ndarray = arrays.get(name, np.zeros(0, np.float32))  # type: ignore[attr-defined]
+    return flat.reshape(-1, *width)
+
+
+def _begin(arrays: object, name: str, row: int, width: tuple[int, ...]) -> int:
+    ends = arrays[f"{name}.ends"]  # type: ignore[index]
+    return int(ends[row - 1] if row else 0) // int(np.prod(width))

@@ -1,0 +1,192 @@
+"""A lifter as a folder: its weights, its settings, a card for people, and the files' checksums.
+
+    model.safetensors   weights under the publication's names, and statistics of the training data
+    settings.json       the registered name, all settings, the skeleton, how it was made
+    card.md             the same for people, with figures and licence
+    SHA256SUMS          of the other files
+
+Nothing in it can run code. It is loaded strictly: by name and settings to a fresh lifter, whose
+weights must all be there and no others.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from . import registry
+from .data.record import skeleton_of, skeleton_words
+from .data.safetensors_map import map_file
+from .errors import CheckpointError, CrossliftError, DataError
+from .protocols import Lifter, StatefulLifter
+from .settings import as_data, from_data, read_settings
+from .skeleton import Skeleton
+from .version import __version__
+
+FORMAT = "crosslift lifter"
+VERSION = 1
+WEIGHTS, SETTINGS, CARD, SUMS = "model.safetensors", "settings.json", "card.md", "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class About:
+    """All that a lifter's folder says of it but the weights."""
+
+    name: str
+    """Under which the settings are registered."""
+    settings: Any
+    skeleton: Skeleton
+    made: Mapping[str, Any] = field(default_factory=dict)
+    """How: command, data, seed, figures, licence; plain data."""
+
+    def build(self) -> Lifter:
+        """The lifter with fresh weights."""
+        return self.settings.build(self.skeleton)
+
+
+def save_lifter(
+    lifter: Lifter, about: About, folder: Path, *, dtype: torch.dtype | None = None
+) -> None:
+    """Write a lifter as a new folder, whole or not at all.
+
+    Args:
+        dtype: Of the stored weights, where that should be smaller than in memory.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(
+            f'"{folder}" should be a new folder for a lifter, but there is something; name another.'
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        save_file(_stored(lifter, dtype), draft / WEIGHTS)
+        (draft / SETTINGS).write_text(json.dumps(_words(about), indent=2) + "\n", "utf-8")
+        (draft / CARD).write_text(card(about), "utf-8")
+        sums = "".join(f"{_sha256(draft / name)}  {name}\n" for name in (WEIGHTS, SETTINGS, CARD))
+        (draft / SUMS).write_text(sums, "utf-8")
+        draft.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()  # which is empty
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def load_lifter(folder: Path) -> tuple[Lifter, About]:
+    """The lifter in a folder, ready to lift, and what is said of it."""
+    about = read_about(folder)
+    check_sums(folder)
+    lifter = about.build()
+    arrays, _ = map_file(folder / WEIGHTS)
+    state = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    state = {
+        name: each.float() if each.dtype == torch.float16 else each for name, each in state.items()
+    }
+    if isinstance(lifter, StatefulLifter):
+        return lifter.with_state(state), about
+    if state:
+        raise CheckpointError(
+            f'The lifter "{about.name}" has no weights, but {len(state)} lie in "{folder}"; the '
+            "folder was put together by hand or is another's."
+        )
+    return lifter, about
+
+
+def is_lifter(path: Path) -> bool:
+    """Whether a path looks like a lifter's folder."""
+    return (path / SETTINGS).is_file()
+
+
+def read_about(folder: Path) -> About:
+    """What a lifter's folder says of it, without its weights."""
+    if not is_lifter(folder):
+        raise CheckpointError(
+            f'"{folder}" should be the folder of a lifter, with {SETTINGS} and {WEIGHTS}, but is '
+            "none; make one with crosslift train or crosslift import."
+        )
+    words = read_settings(folder / SETTINGS)
+    if words.get("format") != FORMAT or not isinstance(words.get("version"), int):
+        raise CheckpointError(
+            f'"{folder / SETTINGS}" should describe a lifter, but does not; name a folder that '
+            "crosslift train or crosslift import has made."
+        )
+    if words["version"] > VERSION:
+        raise CheckpointError(
+            f'"{folder}" was written by a newer crosslift ({words.get("crosslift")}) than this one '
+            f"({__version__}); update crosslift."
+        )
+    try:
+        settings = from_data(registry.settings_of("lifter", words["lifter"]), words["settings"])
+        return About(words["lifter"], settings, skeleton_of(words["skeleton"]), words["made"])
+    except (KeyError, TypeError, AttributeError, CrossliftError) as problem:
+        raise CheckpointError(
+            f'"{folder / SETTINGS}" does not describe a lifter that this crosslift knows '
+            f"({problem}); make the folder anew."
+        ) from problem
+
+
+def check_sums(folder: Path) -> None:
+    """Refuse a folder whose files are not those that were written."""
+    try:
+        lines = (folder / SUMS).read_text("utf-8").splitlines()
+        wanted = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    except (OSError, ValueError) as problem:
+        raise CheckpointError(
+            f'"{folder / SUMS}" should list the checksums of the lifter\'s files, but {problem}; '
+            "copy the folder anew."
+        ) from problem
+    for name in (WEIGHTS, SETTINGS):
+        path = folder / name
+        if not path.is_file() or wanted.get(name) != _sha256(path):
+            raise CheckpointError(
+                f'The checksum of "{path}" is not the one that was written with it: the file was '
+                "cut off or changed; copy the folder anew."
+            )
+
+
+def card(about: About) -> str:
+    """What people should know before they use the lifter."""
+    lines = [
+        f"# {about.name}",
+        "",
+        f"A lifter of crosslift {__version__} for the skeleton {about.skeleton.name}.",
+        "",
+        "```json",
+        json.dumps({"settings": as_data(about.settings), "made": as_data(about.made)}, indent=2),
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _words(about: About) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "crosslift": __version__,
+        "lifter": about.name,
+        "settings": as_data(about.settings),
+        "skeleton": skeleton_words(about.skeleton),
+        "made": as_data(about.made),
+    }
+
+
+def _stored(lifter: Lifter, dtype: torch.dtype | None) -> dict[str, Tensor]:
+    state = lifter.state() if isinstance(lifter, StatefulLifter) else {}
+    return {
+        name: tensor.detach().to("cpu", dtype if tensor.is_floating_point() else None).contiguous()
+        for name, tensor in state.items()
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

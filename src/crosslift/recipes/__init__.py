@@ -1,0 +1,1 @@
+"""Recipes: a published training, or one of ours, as parts put together."""
