@@ -14,8 +14,11 @@ from crosslift.motion import Motion
 from ..people import walker
 from .recordings import seen
 
-NAMES = ("bvh", "c3d", "clip", "csv", "json", "npz", "trc", "videopose3d")
-OF_MOVEMENT = ("bvh", "c3d", "csv", "trc")
+NAMES = (
+    *("angles", "bvh", "c3d", "clip", "csv", "glb", "json", "mot", "npz", "trc", "usda"),
+    "videopose3d",
+)
+OF_MOVEMENT = ("angles", "bvh", "c3d", "csv", "glb", "mot", "trc", "usda")
 
 
 @pytest.fixture(params=NAMES)
