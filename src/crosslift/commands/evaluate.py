@@ -29,11 +29,14 @@ from ..evaluation import (
     stamp,
 )
 from ..evaluation.compare import evaluate as evaluated
+from ..evaluation.lifted import lifted
 from ..evaluation.matching import Shelf, opened, pairs, without_truth
 from ..evaluation.measures import MEASURES
 from ..evaluation.protocols import Average
 from ..evaluation.tables import words
 from ..files import write_json
+from ..find_lifter import find_lifter
+from ..lifter_folder import is_lifter
 from ..skeletons import skeleton_named
 from ..view import save
 from .common import Common, Options, Outcome
@@ -82,6 +85,8 @@ class Comparison:
     """Map both sides to this skeleton first, such as h36m17."""
     partial: tyro.conf.FlagCreatePairsOff[bool] = False
     """It is as it should be that something is missing."""
+    tell_body: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Tell the true bone lengths to a lifter that takes them."""
 
     def settings(self) -> Protocol:
         """The protocol, with another average if one is asked for."""
@@ -101,21 +106,23 @@ def evaluate(
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
     common: Options = Common(),
 ) -> Outcome:
-    """Compare clips of the same name and report their errors.
+    """Compare clips of the same name, or what a lifter makes of them, and report the errors.
 
-    ESTIMATES and TRUTHS are stores, clip files, or folders of clip files. Whatever is missing on
+    ESTIMATES and TRUTHS are stores, clip files, or folders of clip files; in the place of
+    ESTIMATES a lifter may be named, which is given the keypoints of TRUTHS. Whatever is missing on
     either side is listed, and makes the exit code 1. `crosslift evaluate --protocols` lists the
     published settings.
 
     Args:
-        estimates: Clips with the poses that were found.
+        estimates: Clips with the poses that were found, or a lifter's folder or name.
         truths: Clips with the true poses.
         output: A folder for report.json and report.png.
     """
     protocol, selection = comparison.settings(), comparison.selection()
     if comparison.skeleton is not None:
         skeleton_named(comparison.skeleton)
-    found, true = opened(estimates), opened(truths)
+    true = opened(truths)
+    found, told = estimated(estimates, true, comparison, common)
     evaluation = evaluated(
         watched(pairs(found, true, comparison.skeleton), len(true), common),
         protocol,
@@ -124,11 +131,25 @@ def evaluate(
         device=common.device,
         dtype=common.dtype,
     )
-    sides = {"estimates": side(found), "truths": side(true)}
+    sides = {"estimates": told, "truths": side(true)}
     report = Report(
         evaluation, {**stamp(), **sides}, split(comparison.by), without_truth(found, true)
     )
     return outcome(report, output, partial=comparison.partial)
+
+
+def estimated(
+    name: Path, true: Shelf, comparison: Comparison, common: Common
+) -> tuple[Shelf, dict[str, Any]]:
+    """The estimates in files, or those of a lifter; and what the report says of them."""
+    if name.exists() and not is_lifter(name):
+        found = opened(name)
+        return found, side(found)
+    lifter = find_lifter(str(name), common.device, common.dtype)
+    found = lifted(lifter.lifter, str(name), true, common.seed, tell_body=comparison.tell_body)
+    made = dict(lifter.about.made)
+    about = {"path": str(name), "hash": lifter.hash, "clips": len(true)}
+    return found, about | {"lifter": lifter.about.name, "made": made}
 
 
 def watched(some: Iterable[Compared], count: int, common: Common) -> Iterator[Compared]:

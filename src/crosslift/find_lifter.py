@@ -1,0 +1,68 @@
+"""The lifter that a person names: a folder, one that ships with the package, a computed one."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from . import registry
+from .errors import SettingsError, unknown_name
+from .lifter_folder import SETTINGS, SUMS, About, is_lifter, load_lifter, read_about
+from .lifters.direct import Direct
+from .protocols import Lifter, StatefulLifter
+from .skeletons import H36M_17
+
+
+class Found(NamedTuple):
+    """A lifter ready for use, and what is known of it."""
+
+    lifter: Lifter
+    about: About
+    path: Path | None
+    """The folder it was read from."""
+
+    @property
+    def hash(self) -> str:
+        """Of its weights and settings; its name where it has no weights."""
+        if self.path is None:
+            return self.about.name
+        return sha256((self.path / SUMS).read_bytes()).hexdigest()[:16]
+
+
+def shipped() -> dict[str, Path]:
+    """The folders of the lifters that come with the package."""
+    assets = Path(str(files("crosslift"))) / "assets"
+    return {each.parent.name: each.parent for each in sorted(assets.glob(f"*/{SETTINGS}"))}
+
+
+def find_lifter(name: str, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Found:
+    """The lifter of a name or a path, on a device."""
+    folder = shipped().get(name, Path(name))
+    if is_lifter(folder):
+        lifter, about = load_lifter(folder)
+        return Found(placed_on(lifter, device, dtype), about, folder)
+    known = registry.parts("lifter")
+    if name in known:
+        settings = registry.settings_of("lifter", name)()
+        lifter = settings.build(H36M_17)
+        if isinstance(lifter, StatefulLifter):
+            raise SettingsError(
+                f'"{name}" is a kind of lifter that has to be trained first; name the folder of a '
+                f"trained one, or one that ships with the package ({_listed(shipped())})."
+            )
+        return Found(lifter, About(name, settings, H36M_17), None)
+    if folder.exists():
+        read_about(folder)  # says what is wrong with it
+    raise SettingsError(unknown_name("lifter called", name, [*shipped(), *known]))
+
+
+def placed_on(lifter: Lifter, device: str, dtype: torch.dtype) -> Lifter:
+    """The lifter on a device, in a precision."""
+    return lifter.to(device, dtype) if isinstance(lifter, Direct) else lifter
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "there is none"
