@@ -62,6 +62,8 @@ def fit(
         modules: All that is trained and kept, by name.
         every_epoch: Called with the epoch's number before it begins.
     """
+    if not len(examples):
+        raise TrainingError("A training needs at least one batch, but the data gives none.")
     seed = int(torch.randint(2**62, (), generator=rng))
     standing = Standing(seed, examples.hash, dict(run.about))
     loop = _Loop(modules, steps, examples, settings, standing, run.folder, validation)
@@ -83,8 +85,6 @@ class _Loop:
         folder: Path | None,
         validation: Validation | None,
     ) -> None:
-        if not len(examples):
-            raise TrainingError("A training needs at least one batch, but the data gives none.")
         self.modules, self.steps, self.examples, self.settings = modules, steps, examples, settings
         self.standing, self.folder, self.validation = standing, folder, validation
         self.every_epoch: Callable[[int], None] | None = None
@@ -186,7 +186,7 @@ class _Loop:
             if number % step.every == 0:
                 for group, rate in zip(step.optimizer.param_groups, self.rates[place], strict=True):
                     group["lr"] = rate * factor
-                self.move(step, part, seeded(standing.seed, number, place))
+                self.move(step, part, seeded(standing.seed, number, place, self.team.which))
         if self.average is not None:
             self.average.update()
         standing.step += 1
