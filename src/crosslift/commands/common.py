@@ -1,5 +1,6 @@
 """What all commands share: the options that each one takes and the form of what it returns."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -64,6 +65,11 @@ class Outcome:
     """The same as JSON."""
     code: int = 0
     """The exit code of the process."""
+
+
+def command_line() -> str:
+    """The words of this process, without the path of the program."""
+    return " ".join(["crosslift", *sys.argv[1:]])
 
 
 def check_device(name: str) -> None:

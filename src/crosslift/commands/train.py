@@ -1,9 +1,8 @@
 """Train a lifter by a recipe, on stores of labelled clips."""
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +21,8 @@ from ..recipes.rows import row_named
 from ..settings import as_data, changed, read_settings
 from ..skeleton import Skeleton
 from ..training import Run
-from .common import Common, Options, Outcome
+from ..training.checkpoint import NAME as CHECKPOINT
+from .common import Common, Options, Outcome, command_line
 
 USAGE = """usage: crosslift train RECIPE STORE... -o RUN --lifter NAME [OPTIONS]
 
@@ -74,6 +74,7 @@ def begun(recipe: str, words: list[str]) -> tuple[Start, list[str]]:
     name, lifter = DEFAULT, None
     if "--row" in taken:
         row = row_named(taken["--row"])
+        check_recipe(recipe, registry.name_of("recipe", row.recipe), taken["--row"])
         name, lifter, settings = row.lifter, row.settings, row.recipe
     if "--settings" in taken:
         found = read_settings(Path(taken["--settings"]))
@@ -86,12 +87,21 @@ def begun(recipe: str, words: list[str]) -> tuple[Start, list[str]]:
         other = str(named.pop("name", name))
         lifter = lifter if other == name else None
         name = other
-        found.pop("recipe", None)
+        check_recipe(recipe, found.pop("recipe", recipe), taken["--settings"])
         lifter = changed(lifter or registry.settings_of("lifter", name)(), named, where="lifter")
         settings = changed(settings, found)
     if taken.get("--lifter", name) != name:
         name, lifter = taken["--lifter"], None
     return Start(recipe, settings, name, lifter or registry.settings_of("lifter", name)()), rest
+
+
+def check_recipe(asked: str, found: object, where: str) -> None:
+    """Refuse the settings of another recipe than the one that is asked for."""
+    if asked != found:
+        raise SettingsError(
+            f'The settings "{where}" are of the recipe "{found}", but "{asked}" was asked for; '
+            f"say crosslift train {found}."
+        )
 
 
 def taken_out(words: Sequence[str], *options: str) -> tuple[dict[str, str], list[str]]:
@@ -181,6 +191,8 @@ def trained(
         )
     folder, store = asked.output, opened(asked.stores, asked.where)
     name, settings = lifter
+    settings = at_rate_of(settings, store)
+    full = {**full, "lifter": {"name": name, **as_data(settings)}}
     kept = {**full, "seed": common.seed}
     console = Console(stderr=True, quiet=common.quiet or common.json)
     job = Job(
@@ -197,11 +209,30 @@ def trained(
             f'The run in "{folder}" is finished: "{folder / "lifter"}" is there; name another '
             "folder for a new one."
         )
-    write_json(folder / "settings.json", kept)
+    if not (folder / CHECKPOINT).exists():  # else the run has its settings, and shall keep them
+        write_json(folder / "settings.json", kept)
     result = recipe.train(job)
-    made = {"command": command(), "recipe": full["recipe"], "seed": common.seed}
+    made = {"command": command_line(), "recipe": full["recipe"], "seed": common.seed}
     about = keep(result, job, folder / "lifter", {**made, "settings": as_data(recipe)})
     return Outcome(said(result, folder), {"run": str(folder), "made": as_data(about.made)})
+
+
+def at_rate_of(settings: Any, store: Store) -> Any:
+    """The lifter's settings with the data's frame rate, if it sees motion."""
+    if not hasattr(settings, "fps"):
+        return settings
+    rates = sorted({store.fps(index) for index in range(len(store))})
+    if settings.fps is not None and rates != [settings.fps]:
+        raise DataError(
+            f"The lifter should be trained at {settings.fps:g} frames a second, but the data has "
+            f"{', '.join(f'{rate:g}' for rate in rates)}; leave lifter.fps out, or give other data."
+        )
+    if len(rates) > 1:
+        raise DataError(
+            "The clips of one training should have one frame rate, but these have "
+            f"{', '.join(f'{rate:g}' for rate in rates)} frames a second; train on one of them."
+        )
+    return replace(settings, fps=rates[0])
 
 
 def opened(paths: Sequence[Path], where: Sequence[str]) -> Store:
@@ -253,8 +284,3 @@ def said(result: Trained, folder: Path) -> tuple[Any, ...]:
 
 def _heading(history: Sequence[Mapping[str, Any]]) -> list[str]:
     return [key.rpartition(".")[2] for key in (history[0] if history else {}) if key != "step"]
-
-
-def command() -> str:
-    """The words of this process, without the path of the program."""
-    return " ".join(["crosslift", *sys.argv[1:]])

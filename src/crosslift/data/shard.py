@@ -62,6 +62,10 @@ class Shard:
         """The name of one recording."""
         return bytes(self._part("name", row)).decode("utf-8")
 
+    def fps(self, row: int) -> float:
+        """Frames a second of one recording."""
+        return float(json.loads(bytes(self._part(WORDS, row)))["fps"])
+
     def codes(self, key: str) -> np.ndarray:
         """The place of each recording's label among `labels[key]`, -1 where it has none."""
         if key not in self.labels:

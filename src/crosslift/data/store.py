@@ -70,6 +70,11 @@ class Store:
         shard, row = self._find(index)
         return shard.name(row)
 
+    def fps(self, index: int) -> float:
+        """Frames a second of one recording, without reading its arrays."""
+        shard, row = self._find(index)
+        return shard.fps(row)
+
     @property
     def frames(self) -> np.ndarray:
         """How many frames each recording has."""

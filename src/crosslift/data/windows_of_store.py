@@ -4,12 +4,14 @@ Nothing is copied before: there is a table of a few numbers for each clip, and a
 its number among all. Frames beyond a clip's ends are its first and last ones again.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..camera import Camera, stacked
 from ..clip import Batch, Clip
@@ -72,9 +74,10 @@ class StoreWindows:
         return starts
 
     def _plan(self, length: int) -> np.ndarray:
-        if length not in self._plans:
-            self._plans[length] = plan(length, self.windowing).starts.numpy()
-        return self._plans[length]
+        found = self._plans.get(length)
+        if found is None:  # several threads may come here at once, and all find the same
+            found = self._plans[length] = plan(length, self.windowing).starts.numpy()
+        return found
 
     @cached_property
     def _plans(self) -> dict[int, np.ndarray]:
@@ -85,9 +88,13 @@ class StoreWindows:
 class _Table:
     """Where each clip's arrays begin in the columns of its shard, and the clips' cameras."""
 
+    shapes: dict[str, tuple[int, ...]]
+    """Of one frame's numbers, for each kind of array."""
     columns: dict[str, list[np.ndarray]]
-    """For each kind of array, that of every shard, a row for each frame."""
+    """For each kind of array, that of every shard, with the frame that begins at each number: a
+    shard may hold other skeletons too, so frames need not begin at multiples of their size."""
     begins: dict[str, np.ndarray]
+    """The number at which each clip begins in the column of its shard."""
     shard: np.ndarray
     cameras: Camera
     bodies: torch.Tensor | None
@@ -96,24 +103,23 @@ class _Table:
     def of(cls, store: Store, skeleton: Skeleton, *, labelled: bool) -> "_Table":
         """The table of a store, whose clips are looked at once."""
         joints = len(skeleton)
-        widths = {"keypoints": (joints, 2), "scores": (joints,)}
+        shapes = {"keypoints": (joints, 2), "scores": (joints,)}
         if labelled:
-            widths["poses"] = (joints, 3)
+            shapes["poses"] = (joints, 3)
         clips = [checked(store[index], skeleton, labelled=labelled) for index in range(len(store))]
         places = [store.place(index) for index in range(len(store))]
         columns = {
-            name: [_in_rows(shard.arrays, name, width) for shard in store.shards]
-            for name, width in widths.items()
+            name: [_frames(shard.arrays, name, math.prod(shape)) for shard in store.shards]
+            for name, shape in shapes.items()
         }
         begins = {
-            name: np.array(
-                [_begin(store.shards[shard].arrays, name, row, width) for shard, row in places]
-            )
-            for name, width in widths.items()
+            name: np.array([_begin(store.shards[shard].arrays, name, row) for shard, row in places])
+            for name in shapes
         }
         bodies = [clip.body for clip in clips]
         known = [body for body in bodies if body is not None]
         return cls(
+            shapes,
             columns,
             begins,
             np.array([shard for shard, _ in places]),
@@ -138,15 +144,15 @@ class _Table:
         )
 
     def _gathered(self, name: str, clips: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        at = self.begins[name][clips][:, None] + rows
-        columns, shards = self.columns[name], self.shard[clips]
+        shape, columns, shards = self.shapes[name], self.columns[name], self.shard[clips]
+        at = self.begins[name][clips][:, None] + rows * math.prod(shape)
         if len(columns) == 1:
-            return columns[0][at]
-        out = np.empty((*at.shape, *columns[0].shape[1:]), columns[0].dtype)
+            return columns[0][at].reshape(*at.shape, *shape)
+        out = np.empty((*at.shape, math.prod(shape)), np.float32)
         for shard in np.unique(shards):
             those = shards == shard
             out[those] = columns[shard][at[those]]
-        return out
+        return out.reshape(*at.shape, *shape)
 
 
 def checked(recording: object, skeleton: Skeleton, *, labelled: bool) -> Clip:
@@ -171,11 +177,11 @@ def checked(recording: object, skeleton: Skeleton, *, labelled: bool) -> Clip:
     return recording
 
 
-def _in_rows(arrays: object, name: str, width: tuple[int, ...]) -> np.ndarray:
-    flat: np.ndarray = arrays.get(name, np.zeros(0, np.float32))  # type: ignore[attr-defined]
-    return flat.reshape(-1, *width)
+def _frames(arrays: Mapping[str, np.ndarray], name: str, size: int) -> np.ndarray:
+    """The frames of so many numbers that begin at each number of a column; a view."""
+    flat = arrays.get(name, np.zeros(0, np.float32))
+    return sliding_window_view(flat, size) if len(flat) >= size else np.zeros((0, size), np.float32)
 
 
-def _begin(arrays: object, name: str, row: int, width: tuple[int, ...]) -> int:
-    ends = arrays[f"{name}.ends"]  # type: ignore[index]
-    return int(ends[row - 1] if row else 0) // int(np.prod(width))
+def _begin(arrays: Mapping[str, np.ndarray], name: str, row: int) -> int:
+    return int(arrays[f"{name}.ends"][row - 1]) if row else 0

@@ -159,7 +159,7 @@ class Sliding(Direct):
     def slid(self, seen: Seen) -> Float[Tensor, "sequences frames joints 3"]:
         """The answer for every frame of whole sequences, whose ends are repeated."""
         given = numbers(seen, self.inputs, self.skeleton, self.keypoint_statistics).to(self.dtype)
-        after = 0 if self.predict == "last" else (self.frames - 1) // 2
+        after = 0 if self.predict == "last" else self.frames // 2
         whole = repeated_ends(given, self.frames - 1 - after, after)
         poses = cast(Along, self.network).along(whole)
         return self.in_metres(poses.to(seen.keypoints))

@@ -53,17 +53,16 @@ class Seen(NamedTuple):
 def numbers(
     seen: Seen, inputs: Inputs, skeleton: Skeleton, statistics: Statistics | None = None
 ) -> Float[Tensor, "batch frames joints channels"]:
-    """What the network is given; missing keypoints are filled in.
+    """What the network is given; keypoints that are no numbers are filled in.
+
+    A number whose score is 0 was filled in by someone who saw more than this window, and stays.
 
     Args:
         statistics: Of the training data's keypoints, for the unit "standard".
     """
     known = seen.keypoints.isfinite().all(dim=-1)
-    if seen.scores is not None:
-        known = known & (seen.scores > 0)
-    complete = bool(known.all())
     keypoints = seen.keypoints
-    if not complete:
+    if not bool(known.all()):
         keypoints = torch.where(known[..., None], keypoints, torch.nan)
         keypoints = filled_from_body(filled_in_time(keypoints, known), skeleton)
     found = [in_unit(keypoints, seen.camera, inputs.unit, skeleton, statistics)]

@@ -17,8 +17,8 @@ class MixSTELifter:
     network: MixSTESettings = MIXSTE_27
     """Its joints and channels follow from the skeleton and the inputs."""
     inputs: Inputs = PLANE
-    fps: float = 50.0
-    """Frames a second that it is trained at."""
+    fps: float | None = None
+    """Frames a second at which it sees motion; training sets it to that of the data."""
     flip: bool = True
     """Whether the mean with the mirrored image's pose is taken."""
 

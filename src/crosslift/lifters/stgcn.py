@@ -21,8 +21,8 @@ class STGCNLifter:
 
     network: STGCNSettings = STGCN_1
     inputs: Inputs = PLANE
-    fps: float = 50.0
-    """Frames a second that it is trained at; of no effect for a single frame."""
+    fps: float | None = None
+    """Frames a second at which it sees motion; training sets it to that of the data."""
     flip: bool = True
     """Whether the mean with the mirrored image's pose is taken."""
 

@@ -17,8 +17,8 @@ class VideoPoseLifter:
     network: VideoPoseSettings = VIDEOPOSE_27
     """Its joints and coordinates follow from the skeleton and the inputs."""
     inputs: Inputs = PLANE
-    fps: float = 50.0
-    """Frames a second that it is trained at; of no effect for a single frame."""
+    fps: float | None = None
+    """Frames a second at which it sees motion; training sets it to that of the data."""
     flip: bool = True
     """Whether the mean with the mirrored image's pose is taken."""
 

@@ -27,11 +27,16 @@ class SimpleBaselineSettings:
     """Joints that the last layer gives."""
     zero_root: bool = False
     """Whether a root at the origin is put before the regressed joints."""
+    coordinates: int = 2
+    """Numbers for each joint that comes in."""
     width: int = 1024
     stages: int = 2
     dropout: float = 0.5
     norm: Literal["batch_norm", "bn"] = "batch_norm"
     """What the published state dict calls its normalisation layers."""
+    kaiming: bool = True
+    """Start the linear layers as all of the releases do (normal, by fan-in) and not as PyTorch
+    does, whose smaller numbers learn faster."""
     zero_biases: bool = False
     """Whether the biases of linear layers start at zero instead of PyTorch's default."""
 
@@ -41,6 +46,7 @@ class SimpleBaselineSettings:
             "SimpleBaseline",
             joints=self.joints,
             regressed=self.regressed,
+            coordinates=self.coordinates,
             width=self.width,
             stages=self.stages,
         )
@@ -106,7 +112,7 @@ class SimpleBaseline(nn.Module):
         width, dropout, norm = settings.width, settings.dropout, settings.norm
         self.settings = settings
         self.norm = f"{norm}1"
-        self.w1 = nn.Linear(2 * settings.joints, width)
+        self.w1 = nn.Linear(settings.coordinates * settings.joints, width)
         self.add_module(self.norm, nn.BatchNorm1d(width))
         self.linear_stages = nn.ModuleList(
             Stage(width, dropout, norm) for _ in range(settings.stages)
@@ -116,18 +122,20 @@ class SimpleBaseline(nn.Module):
         self.reset()
 
     def reset(self) -> None:
-        """Kaiming's normal numbers in every linear layer, as all of the releases have them."""
+        """Fresh numbers in every linear layer."""
         for layer in self.modules():
             if isinstance(layer, nn.Linear):
-                nn.init.kaiming_normal_(layer.weight)
+                if self.settings.kaiming:
+                    nn.init.kaiming_normal_(layer.weight)
                 if self.settings.zero_biases:
                     nn.init.zeros_(layer.bias)
 
     def forward(
-        self, keypoints: Float[Tensor, "batch joints 2"]
+        self, keypoints: Float[Tensor, "batch joints coordinates"]
     ) -> Float[Tensor, "batch joints_3d 3"]:
         """Poses, joint 0 at the origin where `zero_root` says so."""
-        check_input("SimpleBaseline", keypoints, joints=self.settings.joints, coordinates=2)
+        s = self.settings
+        check_input("SimpleBaseline", keypoints, joints=s.joints, coordinates=s.coordinates)
         x = rearrange(keypoints, "batch joints xy -> batch (joints xy)")
         x = self.drop(F.relu(getattr(self, self.norm)(self.w1(x))))
         for stage in self.linear_stages:

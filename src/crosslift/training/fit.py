@@ -19,6 +19,7 @@ from .average import Average, put, weights
 from .checkpoint import Standing
 from .examples import Examples, ahead, seeded
 from .plan import UNKEPT, Fitting, Run
+from .precision import exact_ends, lowered
 from .processes import Team, all_agree, average_gradients, settle, team
 from .step import Step, Validation
 
@@ -151,7 +152,8 @@ class _Loop:
         before, start, saved = standing.seconds, time.monotonic(), time.monotonic()
         why = self.reason_to_end()
         display = log.Display(console if self.team.leads else None, self.total, standing.step)
-        with torch.random.fork_rng(devices=self.cuda()), display:
+        forked, exact = torch.random.fork_rng(self.cuda()), exact_ends(self.modules.values())
+        with forked, exact, display:
             try:
                 stream = ahead(self.examples, standing.step, self.total, self.settings.workers)
                 while why is None:
@@ -196,7 +198,7 @@ class _Loop:
 
     def move(self, step: Step, part: Any, rng: torch.Generator) -> None:
         """One player's move; none if a number of it is not finite."""
-        with self.precision():
+        with lowered(self.device, self.settings.precision):
             terms = step.loss(part, rng)
             total = torch.stack([each.float() for each in terms.values()]).sum()
         step.optimizer.zero_grad(set_to_none=True)
@@ -292,12 +294,6 @@ class _Loop:
             tuple(standing.history),
             why or "",
         )
-
-    def precision(self) -> Any:
-        """The precision of products in training."""
-        if self.settings.precision == "float32":
-            return nullcontext()
-        return torch.autocast(self.device.type, torch.bfloat16)
 
     def cuda(self) -> list[int]:
         """The device whose own random numbers are put back afterwards."""

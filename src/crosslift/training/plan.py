@@ -81,7 +81,8 @@ class Fitting:
     keep: Literal["best", "last"] = "best"
     """Which weights are the result, where there is a validation."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of the networks' products in training; weights are float32 always."""
+    """Of the networks' products in training; weights, and layers that take or give coordinates,
+    are float32 always."""
     workers: int = 1
     """Threads that prepare batches ahead; their number changes nothing but the speed."""
     checkpoint_minutes: float = 5.0

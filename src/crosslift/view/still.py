@@ -16,9 +16,12 @@ from ..clip import Clip
 from ..errors import DataError
 from ..files import whole
 from ..skeleton import Skeleton
+from .figure import lines, side_of, side_of_line
+from .upright import level_camera
 
 LEFT, RIGHT, MIDDLE, TRUTH = "#2166ac", "#d6604d", "#4d4d4d", "#c9c9c9"
 """Colours that colour-blind people can tell apart."""
+COLOURS = {"left": LEFT, "right": RIGHT, "middle": MIDDLE}
 
 
 class Look(NamedTuple):
@@ -91,16 +94,24 @@ def save(figure: Figure, path: Path) -> None:
 def from_the_side(clip: Clip) -> Float[Tensor, "frames joints 2"]:
     """The first hypothesis, seen level from the camera's right: depth to the left, height up.
 
-    In metres about the root, so that the depth that lifting adds is what one sees.
+    In metres about the root or the hips, so that the depth that lifting adds is what one sees.
     """
     if clip.poses is None:
         raise DataError(f'The clip "{clip.name}" has no poses; lift its keypoints first.')
-    world = camera_to_world(clip.poses[0], clip.camera)
-    world = world - world[:, [clip.skeleton.root]]
-    forward = clip.camera.rotation[..., 2, :2]
+    camera = level_camera(clip)
+    world = camera_to_world(clip.poses[0], camera)
+    world = world - world[:, middle_of(clip.skeleton)].mean(dim=1, keepdim=True)
+    forward = camera.rotation[..., 2, :2]
     forward = torch.nn.functional.normalize(forward, dim=-1)
     away = (world[..., :2] * forward[..., None, :]).sum(dim=-1)
     return torch.stack([-away, world[..., 2]], dim=-1)
+
+
+def middle_of(skeleton: Skeleton) -> list[int]:
+    """The joints in whose middle a body is centred: the root, unless that is in the face."""
+    if skeleton.joints[skeleton.root] == "nose" and "left_hip" in skeleton:
+        return skeleton.indices("left_hip", "right_hip")
+    return [skeleton.root]
 
 
 class Part(NamedTuple):
@@ -150,19 +161,17 @@ def stick_figure(
     axes: Axes, points: Float[Tensor, "joints 2"], skeleton: Skeleton, look: Look
 ) -> None:
     """Bones as lines, the body's right and left in their colours; unknown joints are left out."""
-    for parent, child in skeleton.bones:
-        ends = points[[parent, child]]
+    for start, end in lines(skeleton):
+        ends = points[[start, end]]
         if bool(ends.isfinite().all()):
             x, y = ends.T.tolist()
-            colour = look.colour or side_colour(skeleton.joints[child])
+            colour = look.colour or COLOURS[side_of_line(skeleton, start, end)]
             axes.plot(x, y, color=colour, linewidth=look.width, solid_capstyle="round")
 
 
 def side_colour(joint: str) -> str:
     """The colour of a joint's side."""
-    if joint.startswith("left_"):
-        return LEFT
-    return RIGHT if joint.startswith("right_") else MIDDLE
+    return COLOURS[side_of(joint)]
 
 
 def _bare(axes: Axes) -> None:
