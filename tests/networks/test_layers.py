@@ -92,7 +92,9 @@ def test_every_parameter_is_trained_but_those_that_never_were(case):
         if UNTRAINED.search(name):
             assert value.grad is None
         else:
-            assert value.grad is not None and value.grad.isfinite().all() and value.grad.any(), name
+            assert value.grad is not None and value.grad.isfinite().all(), name
+            # PoseFormer's norm after the weighted mean takes out what is the same in all features.
+            assert value.grad.any() or name == "weighted_mean.bias", name
 
 
 def test_training_repeats_with_the_same_seed_only(case):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import torch
 import tyro
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +22,7 @@ from ..recipes.rows import row_named
 from ..settings import as_data, changed, read_settings
 from ..skeleton import Skeleton
 from ..training import Run
+from ..training.processes import local_device, team
 from ..training.checkpoint import NAME as CHECKPOINT
 from .common import Common, Options, Outcome, command_line
 
@@ -35,6 +37,9 @@ JSON file (--settings FILE) or be those of a published row (--row NAME, see cros
 and what stands on the command line overrides both. --print-settings prints what would be done."""
 
 DEFAULT = "simple_baseline"
+
+NOTED = ("recipe", "seed")
+"""What stands in a run's settings beside those of the recipe and the lifter."""
 
 
 def choose(words: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
@@ -74,34 +79,21 @@ def begun(recipe: str, words: list[str]) -> tuple[Start, list[str]]:
     name, lifter = DEFAULT, None
     if "--row" in taken:
         row = row_named(taken["--row"])
-        check_recipe(recipe, registry.name_of("recipe", row.recipe), taken["--row"])
         name, lifter, settings = row.lifter, row.settings, row.recipe
-    if "--settings" in taken:
-        found = read_settings(Path(taken["--settings"]))
-        named: Any = found.pop("lifter", {})
-        if not isinstance(named, dict):
-            raise SettingsError(
-                f'"lifter" in "{taken["--settings"]}" should be a table with its name and '
-                f"settings, but {named!r} was found."
-            )
-        other = str(named.pop("name", name))
-        lifter = lifter if other == name else None
-        name = other
-        check_recipe(recipe, found.pop("recipe", recipe), taken["--settings"])
-        lifter = changed(lifter or registry.settings_of("lifter", name)(), named, where="lifter")
-        settings = changed(settings, found)
-    if taken.get("--lifter", name) != name:
-        name, lifter = taken["--lifter"], None
-    return Start(recipe, settings, name, lifter or registry.settings_of("lifter", name)()), rest
-
-
-def check_recipe(asked: str, found: object, where: str) -> None:
-    """Refuse the settings of another recipe than the one that is asked for."""
-    if asked != found:
+    found = read_settings(Path(taken["--settings"])) if "--settings" in taken else {}
+    told = found.pop("lifter", {})
+    if not isinstance(told, dict):
         raise SettingsError(
-            f'The settings "{where}" are of the recipe "{found}", but "{asked}" was asked for; '
-            f"say crosslift train {found}."
+            f'"lifter" in "{taken["--settings"]}" should be a table with its name and settings, '
+            f"but {told!r} was found."
         )
+    chosen = taken.get("--lifter", told.get("name", name))
+    if chosen != name or lifter is None:
+        name, lifter = chosen, registry.settings_of("lifter", chosen)()
+    if told.pop("name", name) == name:
+        lifter = changed(lifter, told, where="lifter")
+    settings = changed(settings, {key: found[key] for key in found if key not in NOTED})
+    return Start(recipe, settings, name, lifter), rest
 
 
 def taken_out(words: Sequence[str], *options: str) -> tuple[dict[str, str], list[str]]:
@@ -202,7 +194,7 @@ def trained(
         opened(asked.validation, ()) if asked.validation else None,
         asked.start,
         Run(folder, asked.resume, kept, console),
-        common.device,
+        local_device(common.device),
     )
     if (folder / "lifter").exists():
         raise DataError(
@@ -210,8 +202,12 @@ def trained(
             "folder for a new one."
         )
     if not (folder / CHECKPOINT).exists():  # else the run has its settings, and shall keep them
+        leads = team(torch.device(common.device)).leads
+    if leads:
         write_json(folder / "settings.json", kept)
     result = recipe.train(job)
+    if not leads:
+        return Outcome(())
     made = {"command": command_line(), "recipe": full["recipe"], "seed": common.seed}
     about = keep(result, job, folder / "lifter", {**made, "settings": as_data(recipe)})
     return Outcome(said(result, folder), {"run": str(folder), "made": as_data(about.made)})

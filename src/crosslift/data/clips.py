@@ -1,4 +1,4 @@
-"""Our own clip files: whatever `crosslift` wrote, read back as it was."""
+"""Our own files: whatever `crosslift` wrote, read back as it was."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +11,17 @@ from ..motion import Motion
 from .clip_file import SUFFIX, read_clip
 from .motion_text import files_below
 from .reading import reading
+from .store import MARKER, Store
 
 
 @registry.reader("clip")
 @dataclass(frozen=True)
 class ClipFiles:
-    """Our own clip files: one recording each, clip or motion.
+    """Our own clip files and stores, clips or motions.
 
     Layout: safetensors whose header carries names, rates, skeleton, labels, provenance and
-    licence. `root` is one file, or a folder with files that end in .clip.safetensors at any depth.
+    licence. `root` is one file, a folder with files that end in .clip.safetensors at any depth, or
+    a store.
     Units: metres, pixels, seconds, radians.
     Axes: world z up; camera x right, y down, z forward.
     Joints: any skeleton, all of it written in the file where it is not a known one.
@@ -27,7 +29,10 @@ class ClipFiles:
     """
 
     def read(self, root: Path) -> Iterator[Clip | Motion]:
-        """The recording of one file after the other."""
+        """One recording after the other."""
+        if (root / MARKER).is_file():
+            yield from Store.open(root)
+            return
         found = files_below(root, ".safetensors", "a clip file")
         ours = [path for path in found if path == root or path.name.endswith(SUFFIX)]
         if not ours:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..camera import Camera, stacked
+from ..camera import Camera, joined
 from ..clip import Batch, Clip
 from ..errors import DataError, SkeletonError
 from ..skeleton import Skeleton
@@ -23,7 +23,7 @@ from .store import Store
 
 @dataclass(frozen=True, eq=False)
 class StoreWindows:
-    """All windows of a store's labelled clips of one skeleton; a camera that moves is refused."""
+    """All windows of a store's clips of one skeleton."""
 
     store: Store
     windowing: Windowing
@@ -97,6 +97,9 @@ class _Table:
     """The number at which each clip begins in the column of its shard."""
     shard: np.ndarray
     cameras: Camera
+    """One for each clip, or one for each of its frames if it moves, clip after clip."""
+    first_camera: np.ndarray
+    moves: np.ndarray
     bodies: torch.Tensor | None
 
     @classmethod
@@ -116,6 +119,11 @@ class _Table:
             name: np.array([_begin(store.shards[shard].arrays, name, row) for shard, row in places])
             for name in shapes
         }
+        moves = np.array([clip.camera.focal.ndim > 1 for clip in clips], bool)
+        cameras = [
+            clip.camera if moving else clip.camera[None]
+            for clip, moving in zip(clips, moves, strict=True)
+        ]
         bodies = [clip.body for clip in clips]
         known = [body for body in bodies if body is not None]
         return cls(
@@ -123,7 +131,9 @@ class _Table:
             columns,
             begins,
             np.array([shard for shard, _ in places]),
-            stacked([clip.camera for clip in clips]),
+            joined(cameras),
+            np.cumsum([0, *(len(camera.focal) for camera in cameras)])[:-1],
+            moves,
             torch.stack(known) if len(known) == len(bodies) else None,
         )
 
@@ -132,10 +142,12 @@ class _Table:
     ) -> Batch:
         """The windows at these frames of these clips."""
         found = {name: torch.from_numpy(self._gathered(name, clips, rows)) for name in self.columns}
-        which = torch.from_numpy(clips)
+        which, moves = torch.from_numpy(clips), self.moves[clips]
+        cameras = self.first_camera[clips][:, None] + rows * moves[:, None]
+        seen_by = torch.from_numpy(cameras if moves.any() else cameras[:, :1])
         return Batch(
             skeleton,
-            self.cameras.map(lambda each: each[which][:, None]),
+            self.cameras.map(lambda each: each[seen_by]),
             found["keypoints"],
             found["scores"],
             torch.from_numpy(valid),
@@ -168,11 +180,6 @@ def checked(recording: object, skeleton: Skeleton, *, labelled: bool) -> Clip:
         raise DataError(
             f'Training needs one true pose for every frame, but "{recording.name}" has '
             f"{0 if recording.poses is None else len(recording.poses)}; leave it out."
-        )
-    if recording.camera.focal.ndim > 1:
-        raise DataError(
-            f'Training takes clips of cameras that stand still, but that of "{recording.name}" '
-            "moves; leave it out."
         )
     return recording
 

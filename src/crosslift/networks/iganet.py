@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..errors import SettingsError
+from .attention import attend
 from .layers import (
     DropPath,
     check_heads,
@@ -155,7 +156,7 @@ class Attention(nn.Module):
         split = "batch joints (three heads w) -> three batch heads joints w"
         queries, keys, values = rearrange(self.qkv(x), split, three=3, heads=self.heads)
         dropout = self.dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(queries, keys, values, dropout_p=dropout)
+        mixed = attend(queries, keys, values, dropout=dropout)
         return rearrange(mixed, "batch heads joints w -> batch joints (heads w)")
 
 

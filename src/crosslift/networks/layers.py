@@ -3,9 +3,9 @@
 from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 
 from ..errors import DataError, SettingsError
+from .attention import attend
 
 Tokens = Float[Tensor, "rows tokens width"]
 
@@ -44,7 +44,7 @@ class Attention(nn.Module):
     def forward(self, x: Tokens) -> Tokens:
         split = "rows tokens (three heads w) -> three rows heads tokens w"
         queries, keys, values = rearrange(self.qkv(x), split, three=3, heads=self.heads)
-        mixed = scaled_dot_product_attention(queries, keys, values)
+        mixed = attend(queries, keys, values)
         return self.proj(rearrange(mixed, "rows heads tokens w -> rows tokens (heads w)"))
 
 

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .layers import Block, check_heads, check_input, check_rates, check_sizes, drop_path_rates
+from .overlapping import every_window
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ class PoseFormer(nn.Module):
         self, keypoints: Float[Tensor, "batch frames joints channels"]
     ) -> Float[Tensor, "batch 1 joints 3"]:
         return self.mix(self.embed(keypoints))
+
+    def along(
+        self, keypoints: Float[Tensor, "batch frames joints channels"], at_a_time: int = 32
+    ) -> Float[Tensor, "batch places joints 3"]:
+        """The poses in the middle of all windows of a clip, `at_a_time` windows at once."""
+        return every_window(keypoints, self.settings.frames, self.embed, self.mix, at_a_time)
 
     def embed(
         self, keypoints: Float[Tensor, "batch frames joints channels"]

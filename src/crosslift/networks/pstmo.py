@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..errors import SettingsError
+from .attention import attend
 from .layers import check_heads, check_input, check_rates, check_sizes
+from .overlapping import every_window
 
 Tokens = Float[Tensor, "batch frames width"]
 Fewer = Float[Tensor, "batch fewer width"]
@@ -114,7 +116,7 @@ class Attention(nn.Module):
         *inward, outward = self.linears
         queries, keys, values = (rearrange(f(x), split, heads=self.heads) for f in inward)
         dropout = self.dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(queries, keys, values, dropout_p=dropout)
+        mixed = attend(queries, keys, values, dropout=dropout)
         return outward(rearrange(mixed, "batch heads frames w -> batch frames (heads w)"))
 
 
@@ -278,6 +280,12 @@ class PSTMO(nn.Module):
     def forward(self, keypoints: Float[Tensor, "batch frames joints 2"]) -> Poses:
         return self.mix(self.embed(keypoints))
 
+    def along(
+        self, keypoints: Float[Tensor, "batch frames joints 2"], at_a_time: int = 16
+    ) -> Float[Tensor, "batch places joints 3"]:
+        """The poses in the middle of all windows of a clip, `at_a_time` windows at once."""
+        return every_window(keypoints, self.settings.frames, self.embed, self.centre, at_a_time)
+
     def embed(self, keypoints: Float[Tensor, "batch frames joints 2"]) -> Tokens:
         """A token for each frame, of any number of frames."""
         check_input("P-STMO", keypoints, joints=self.settings.joints, coordinates=2)
@@ -285,10 +293,19 @@ class PSTMO(nn.Module):
 
     def mix(self, x: Tokens) -> Poses:
         """The poses of windows of frames' tokens."""
+        x = self._transformed(x)
+        return Poses(self._narrowed(x), _poses(self.fcn_1, x))
+
+    def centre(self, x: Tokens) -> Float[Tensor, "batch 1 joints 3"]:
+        """The poses in the middle of windows of frames' tokens, and nothing else."""
+        return self._narrowed(self._transformed(x))
+
+    def _transformed(self, x: Tokens) -> Tokens:
         check_input("P-STMO", x, frames=self.settings.frames, numbers=self.settings.width)
-        x = self.Transformer(x)
-        narrowed = self.Transformer_reduce["model"](x)
-        return Poses(_poses(self.fcn, narrowed), _poses(self.fcn_1, x))
+        return self.Transformer(x)
+
+    def _narrowed(self, x: Tokens) -> Float[Tensor, "batch 1 joints 3"]:
+        return _poses(self.fcn, self.Transformer_reduce["model"](x))
 
 
 def positions(frames: int, width: int) -> nn.Parameter:

@@ -15,7 +15,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..errors import SettingsError
+from .attention import attend
 from .layers import check_input, check_rates, check_sizes
+from .overlapping import every_window
 from .stgcn_graph import BODY, PARTS, pooled_adjacency, stgcn_adjacency
 
 Features = Float[Tensor, "_ batch _"]  # nodes batch width
@@ -165,7 +167,7 @@ class NonLocal(nn.Module):
             for layer in (self.theta, self.phi, self.g)
             for own, shared in [layer.joined(joints, parts)]
         )
-        mixed = F.scaled_dot_product_attention(queries, keys, values, scale=1.0)
+        mixed = attend(queries, keys, values, scale=1.0)
         mixed = rearrange(mixed, "batch 1 nodes width -> nodes batch width")
         return self.W(mixed) + torch.cat([joints, parts.index_select(0, part_of)], dim=-1)
 
@@ -249,6 +251,18 @@ class STGCN(nn.Module):
         split = "(frames joints) batch xyz -> batch frames joints xyz"
         return rearrange(poses, split, joints=keypoints.shape[-2])
 
+    def along(
+        self, keypoints: Float[Tensor, "batch frames joints 2"], at_a_time: int = 128
+    ) -> Float[Tensor, "batch places joints 3"]:
+        """The poses in the middle of all windows of a clip, `at_a_time` windows at once."""
+        return every_window(keypoints, self.settings.frames, _as_they_are, self._middle, at_a_time)
+
+    def _middle(
+        self, keypoints: Float[Tensor, "batch frames joints 2"]
+    ) -> Float[Tensor, "batch 1 joints 3"]:
+        middle = self.settings.frames // 2
+        return self(keypoints)[:, middle : middle + 1]
+
     def joint_features(self, keypoints: Float[Tensor, "batch frames joints 2"]) -> Features:
         """What the first three units make of each joint."""
         rows = rearrange(keypoints, "batch frames joints xy -> (frames batch) (joints xy)")
@@ -268,6 +282,10 @@ class STGCN(nn.Module):
         body = rearrange(self.conv4(body), "batch w frames 1 -> frames batch w")
         of_body, of_part = cast(Pointwise, self.conv2[0]).joined(body, x)
         return self.conv2[1:](of_body.index_select(0, self.frame_of) + of_part)
+
+
+def _as_they_are(keypoints: Tensor) -> Tensor:
+    return keypoints
 
 
 class PoseAugSTGCN(nn.Module):

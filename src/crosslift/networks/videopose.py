@@ -10,6 +10,7 @@ from itertools import accumulate
 from math import prod
 from operator import mul
 
+import torch
 import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Float
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from ..errors import DataError, SettingsError
 from .layers import check_input, check_rates, check_sizes
+from .overlapping import check_places
 
 Features = Float[Tensor, "batch channels frames"]
 
@@ -146,6 +148,19 @@ class VideoPose(nn.Module):
         split = "batch (joints xyz) frames -> batch frames joints xyz"
         poses = rearrange(self.shrink(x), split, xyz=3)
         return F.pad(poses, (0, 0, 1, 0)) if self.settings.zero_root else poses
+
+    def along(
+        self, keypoints: Float[Tensor, "batch frames joints coordinates"], at_a_time: int = 2048
+    ) -> Float[Tensor, "batch places joints_3d 3"]:
+        """Poses of all places of a clip of any length, `at_a_time` of them at once.
+
+        What a batch shares with the one before it is computed twice.
+        """
+        reach = self.settings.receptive_field
+        check_places(keypoints, reach, at_a_time)
+        places = range(0, keypoints.shape[1] - reach + 1, at_a_time)
+        parts = [keypoints[:, first : first + at_a_time + reach - 1] for first in places]
+        return torch.cat([self(part, strided=False) for part in parts], dim=1)
 
     def _activated(self, norm: nn.Module, x: Features) -> Features:
         return self.drop(F.relu(norm(x)))

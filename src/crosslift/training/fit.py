@@ -20,7 +20,7 @@ from .checkpoint import Standing
 from .examples import Examples, ahead, seeded
 from .plan import UNKEPT, Fitting, Run
 from .precision import exact_ends, lowered
-from .processes import Team, all_agree, average_gradients, settle, team
+from .processes import Team, all_agree, as_the_first, average_gradients, settle, team
 from .step import Step, Validation
 
 MOST_SKIPPED = 50
@@ -158,7 +158,10 @@ class _Loop:
                 stream = ahead(self.examples, standing.step, self.total, self.settings.workers)
                 while why is None:
                     self.one(next(stream), display)
-                    standing.seconds = before + time.monotonic() - start
+                    elapsed = before + time.monotonic() - start
+                    if self.settings.minutes is not None:
+                        elapsed = as_the_first(elapsed, self.team, self.device)
+                    standing.seconds = elapsed
                     if standing.step % size == 0 or standing.step == self.total:
                         self.validate(display)
                     why = self.reason_to_end()

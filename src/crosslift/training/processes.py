@@ -1,5 +1,6 @@
 """Several processes that train as one: which is this one, and the mean of their gradients."""
 
+import os
 from collections.abc import Iterable
 from typing import NamedTuple, cast
 
@@ -30,6 +31,12 @@ def team(device: torch.device) -> Team:
     return Team(state.process_index, state.num_processes)
 
 
+def local_device(name: str) -> str:
+    """The device of this process: with several on one machine, each has a graphics card."""
+    place = os.environ.get("LOCAL_RANK")
+    return f"cuda:{place}" if name == "cuda" and place is not None else name
+
+
 def average_gradients(parameters: Iterable[Tensor], team: Team) -> None:
     """Give every process the mean of all processes' gradients."""
     if team.of == 1:
@@ -51,6 +58,15 @@ def all_agree(fine: bool, team: Team, device: torch.device) -> bool:
 
     agreeing = cast(Tensor, reduce(torch.tensor(float(fine), device=device), "sum"))
     return float(agreeing) > team.of - 0.5
+
+
+def as_the_first(value: float, team: Team, device: torch.device) -> float:
+    """The first process's number, in every process: what clocks tell differs between them."""
+    if team.of == 1:
+        return value
+    from accelerate.utils import broadcast
+
+    return float(cast(Tensor, broadcast(torch.tensor(value, device=device))))
 
 
 def settle(team: Team) -> None:
