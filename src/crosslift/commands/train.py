@@ -22,8 +22,8 @@ from ..recipes.rows import row_named
 from ..settings import as_data, changed, read_settings
 from ..skeleton import Skeleton
 from ..training import Run
-from ..training.processes import local_device, team
 from ..training.checkpoint import NAME as CHECKPOINT
+from ..training.processes import local_device, team
 from .common import Common, Options, Outcome, command_line
 
 USAGE = """usage: crosslift train RECIPE STORE... -o RUN --lifter NAME [OPTIONS]
@@ -201,9 +201,8 @@ def trained(
             f'The run in "{folder}" is finished: "{folder / "lifter"}" is there; name another '
             "folder for a new one."
         )
-    if not (folder / CHECKPOINT).exists():  # else the run has its settings, and shall keep them
-        leads = team(torch.device(common.device)).leads
-    if leads:
+    leads = team(torch.device(common.device)).leads
+    if leads and not (folder / CHECKPOINT).exists():  # a run that goes on keeps its settings
         write_json(folder / "settings.json", kept)
     result = recipe.train(job)
     if not leads:
