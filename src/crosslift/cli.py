@@ -110,7 +110,8 @@ def run(name: str, words: list[str]) -> int:
     module = import_module(f"crosslift.commands.{name}")
     choose = getattr(module, "choose", None)
     function, rest = choose(words) if choose else (getattr(module, name), words)
-    prog = " ".join(["crosslift", name, *words[: len(words) - len(rest)]])
+    chosen = words[:1] if choose and words and words[0] not in rest else []
+    prog = " ".join(["crosslift", name, *chosen])
     call: Call = tyro.cli(captured(function), args=rest, prog=prog)
     common = call.options["common"]
     common.prepare()

@@ -127,9 +127,7 @@ class Batch:
 
     def __getitem__(self, some: slice) -> "Batch":
         """Some of the windows."""
-        rows = {
-            key: value[some] for key, value in vars(self).items() if isinstance(value, Tensor)
-        }
+        rows = {key: value[some] for key, value in vars(self).items() if isinstance(value, Tensor)}
         alone = len(self.camera.focal) == 1 and len(self) != 1
         return replace(self, **rows, camera=self.camera if alone else self.camera[some])
 

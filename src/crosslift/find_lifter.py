@@ -9,11 +9,14 @@ from typing import NamedTuple
 import torch
 
 from . import registry
+from .deploy import load_onnx
 from .errors import SettingsError, unknown_name
 from .lifter_folder import SETTINGS, SUMS, About, is_lifter, load_lifter, read_about
 from .lifters.direct import Direct
 from .protocols import Lifter, StatefulLifter
 from .skeletons import H36M_17
+
+ONNX = ".onnx"
 
 
 class Found(NamedTuple):
@@ -22,14 +25,15 @@ class Found(NamedTuple):
     lifter: Lifter
     about: About
     path: Path | None
-    """The folder it was read from."""
+    """The folder or the file it was read from."""
 
     @property
     def hash(self) -> str:
         """Of its weights and settings; its name where it has no weights."""
         if self.path is None:
             return self.about.name
-        return sha256((self.path / SUMS).read_bytes()).hexdigest()[:16]
+        file = self.path / SUMS if self.path.is_dir() else self.path
+        return sha256(file.read_bytes()).hexdigest()[:16]
 
 
 def shipped() -> dict[str, Path]:
@@ -41,6 +45,10 @@ def shipped() -> dict[str, Path]:
 def find_lifter(name: str, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Found:
     """The lifter of a name or a path, on a device."""
     folder = shipped().get(name, Path(name))
+    if folder.suffix == ONNX:
+        computed = load_onnx(folder, device)
+        assert computed.about is not None, "read off the file"
+        return Found(computed, computed.about, folder)
     if is_lifter(folder):
         lifter, about = load_lifter(folder)
         return Found(placed_on(lifter, device, dtype), about, folder)
@@ -60,8 +68,12 @@ def find_lifter(name: str, device: str = "cpu", dtype: torch.dtype = torch.float
 
 
 def placed_on(lifter: Lifter, device: str, dtype: torch.dtype) -> Lifter:
-    """The lifter on a device, in a precision."""
-    return lifter.to(device, dtype) if isinstance(lifter, Direct) else lifter
+    """The lifter on a device, in the form that is fastest there in a precision."""
+    if not isinstance(lifter, Direct):
+        return lifter
+    if dtype == torch.float64:  # for those who want to know what rounding does
+        return lifter.to(device, dtype)
+    return lifter.to(device).fast(dtype)
 
 
 def _listed(names: Iterable[str]) -> str:

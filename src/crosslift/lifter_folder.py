@@ -125,8 +125,8 @@ def read_about(folder: Path) -> About:
         )
     try:
         settings = from_data(registry.settings_of("lifter", words["lifter"]), words["settings"])
-        return About(words["lifter"], settings, skeleton_of(words["skeleton"]), words["made"])
-    except (KeyError, TypeError, AttributeError, CrossliftError) as problem:
+        return About(words["lifter"], settings, skeleton_of(words["skeleton"]), dict(words["made"]))
+    except (KeyError, TypeError, ValueError, AttributeError, CrossliftError) as problem:
         raise CheckpointError(
             f'"{folder / SETTINGS}" does not describe a lifter that this crosslift knows '
             f"({problem}); make the folder anew."

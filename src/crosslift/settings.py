@@ -5,6 +5,7 @@ refused with the nearest one that there is, and a value of another type with the
 """
 
 import json
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
@@ -97,7 +98,9 @@ def _fits(wanted: Any, value: Any) -> bool:
         return value in get_args(wanted)
     if isinstance(value, bool) or wanted is bool:
         return wanted is bool and isinstance(value, bool)
-    kinds: dict[Any, Any] = {float: int | float, Path: str | Path, NoneType: NoneType}
+    if wanted is float and isinstance(value, int):
+        return abs(value) <= sys.float_info.max
+    kinds: dict[Any, Any] = {Path: str | Path, NoneType: NoneType}
     kind = kinds.get(wanted, wanted)
     return isinstance(value, kind) if isinstance(kind, type | UnionType) else False
 

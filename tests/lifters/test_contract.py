@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from crosslift import registry
-from crosslift.lifting import lift
-from crosslift.protocols import Lifter
+from crosslift.errors import CheckpointError
+from crosslift.lifting import lift, root_relative
+from crosslift.protocols import Lifter, StatefulLifter
 from crosslift.skeletons import H36M_16, H36M_17
 from crosslift.windows import Windowing, windows
 
 from ..people import seen_walker
+from ..stores import moving, short_clips, with_gaps
 from .small import small_settings
 
 NAMES = sorted(registry.parts("lifter"))
@@ -88,3 +90,41 @@ def test_the_place_in_the_picture_is_the_cameras_affair(name):
     here = lifter.lift(batch.keypoints, batch.camera, generator())
     there = lifter.lift(batch.keypoints + shift, cropped, generator())
     torch.testing.assert_close(here, there, atol=2e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("frames", [1, 2, 15])
+def test_clips_of_any_length_get_a_pose_for_every_frame_whatever_is_missing(name, frames):
+    clip = with_gaps(short_clips()[0], share=0.4)
+    short = replace(clip, keypoints=clip.keypoints[:frames], scores=clip.scores[:frames],
+                    observed=clip.observed[:frames], poses=None)  # fmt: skip
+    found = lift(short, built(name), generator())
+    assert found.poses.shape[1:] == (frames, 17, 3) and found.poses.isfinite().all()
+    assert torch.equal(found.keypoints.isnan(), short.keypoints.isnan())
+    assert torch.equal(found.observed, short.observed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_camera_that_is_told_for_every_frame_is_taken(name):
+    clip, lifter = short_clips()[0], built(name)
+    stirred = replace(clip, camera=moving(clip.camera, len(clip)))
+    still, there = (root_relative(each, lifter, generator()) for each in (clip, stirred))
+    torch.testing.assert_close(there, still, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_learned_can_be_given_back_and_nothing_else(name):
+    lifter = built(name)
+    if not isinstance(lifter, StatefulLifter):
+        pytest.skip("this lifter has nothing to learn")
+    state = {key: each.clone() for key, each in lifter.state().items()}
+    again = built(name).with_state(state)
+    assert all(torch.equal(each, state[key]) for key, each in again.state().items())
+    first = next(iter(state))
+    for unlike in (
+        {key: each for key, each in state.items() if key != first},
+        {**state, "more": torch.zeros(1)},
+        {**state, first: torch.zeros(1, 2, 3, 4, 5)},
+    ):
+        with pytest.raises(CheckpointError):
+            built(name).with_state(unlike)

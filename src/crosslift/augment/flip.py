@@ -65,6 +65,7 @@ def chosen_of(chosen: Tensor, these: Batch, others: Batch) -> Batch:
 
 
 def _either_camera(chosen: Tensor, these: Camera, others: Camera) -> Camera:
+    """One camera for each window, from either batch."""
     fields = ("focal", "centre", "rotation", "translation", "size", "distortion")
     found = {}
     for name in fields:

@@ -12,6 +12,8 @@ from rich.console import RenderableType
 from ..errors import SettingsError
 
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+HALVES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+"""Precisions of networks' products; all else is computed in float32 then."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class Common:
     """Where to compute: cpu, cuda, cuda:1, mps."""
     threads: int | None = None
     """Threads of the processor to use; all cores unless given."""
-    precision: Literal["float32", "float64"] = "float32"
-    """Of the numbers that are computed with."""
+    precision: Literal["float32", "float64", "bfloat16", "float16"] = "float32"
+    """Of the numbers that are computed with; bfloat16 and float16 are for the products inside of
+    networks alone, and faster where the processor has them."""
     seed: int = 0
     """The same seed gives the same result."""
     json: tyro.conf.FlagCreatePairsOff[bool] = False
@@ -45,7 +48,12 @@ class Common:
     @property
     def dtype(self) -> torch.dtype:
         """The precision as PyTorch names it."""
-        return PRECISIONS[self.precision]
+        return PRECISIONS.get(self.precision, torch.float32)
+
+    @property
+    def products(self) -> torch.dtype:
+        """The precision of the products inside of networks."""
+        return HALVES.get(self.precision, self.dtype)
 
     def rng(self) -> torch.Generator:
         """A generator of random numbers that starts at the seed."""

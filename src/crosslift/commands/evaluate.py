@@ -145,7 +145,7 @@ def estimated(
     if name.exists() and not is_lifter(name):
         found = opened(name)
         return found, side(found)
-    lifter = find_lifter(str(name), common.device, common.dtype)
+    lifter = find_lifter(str(name), common.device, common.products)
     found = lifted(lifter.lifter, str(name), true, common.seed, tell_body=comparison.tell_body)
     made = dict(lifter.about.made)
     about = {"path": str(name), "hash": lifter.hash, "clips": len(true)}

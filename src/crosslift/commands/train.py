@@ -79,6 +79,7 @@ def begun(recipe: str, words: list[str]) -> tuple[Start, list[str]]:
     name, lifter = DEFAULT, None
     if "--row" in taken:
         row = row_named(taken["--row"])
+        check_recipe(recipe, registry.name_of("recipe", row.recipe), taken["--row"])
         name, lifter, settings = row.lifter, row.settings, row.recipe
     found = read_settings(Path(taken["--settings"])) if "--settings" in taken else {}
     told = found.pop("lifter", {})
@@ -87,13 +88,23 @@ def begun(recipe: str, words: list[str]) -> tuple[Start, list[str]]:
             f'"lifter" in "{taken["--settings"]}" should be a table with its name and settings, '
             f"but {told!r} was found."
         )
-    chosen = taken.get("--lifter", told.get("name", name))
+    check_recipe(recipe, found.get("recipe", recipe), taken.get("--settings", ""))
+    chosen = str(taken.get("--lifter") or told.get("name", name))
     if chosen != name or lifter is None:
         name, lifter = chosen, registry.settings_of("lifter", chosen)()
     if told.pop("name", name) == name:
         lifter = changed(lifter, told, where="lifter")
     settings = changed(settings, {key: found[key] for key in found if key not in NOTED})
     return Start(recipe, settings, name, lifter), rest
+
+
+def check_recipe(asked: str, found: object, where: str) -> None:
+    """Refuse the settings of another recipe than the one that is asked for."""
+    if asked != found:
+        raise SettingsError(
+            f'The settings "{where}" are of the recipe "{found}", but "{asked}" was asked for; '
+            f"say crosslift train {found}."
+        )
 
 
 def taken_out(words: Sequence[str], *options: str) -> tuple[dict[str, str], list[str]]:

@@ -9,13 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..errors import DataError, SettingsError
+from ..errors import DataError
+from ..onnx_session import started
 from .model_file import ModelFile, read_model
 from .recipe import Recipe, described
-
-PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider",
-             "mps": "CoreMLExecutionProvider"}  # fmt: skip
-"""What ONNX Runtime calls the devices."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,48 +62,8 @@ def load(path: Path, usual: Recipe, device: str = "cpu") -> Network:
     Args:
         usual: How pictures are prepared where the model does not say it.
     """
-    runtime = _runtime()
     file = read_model(path)
-    provider, options = provider_of(device, runtime.get_available_providers())
-    wanted = runtime.SessionOptions()
-    wanted.intra_op_num_threads = torch.get_num_threads()
-    wanted.log_severity_level = 3
-    try:
-        session = runtime.InferenceSession(
-            file.network, wanted, providers=[provider], provider_options=[options]
-        )
-    except Exception as problem:  # ONNX Runtime's errors share no class
-        raise DataError(
-            f'"{path}" should be an ONNX model, but ONNX Runtime refuses it '
-            f"({' '.join(str(problem).split())[:200]}); check that the file is whole."
-        ) from problem
-    if provider not in session.get_providers():
-        raise SettingsError(
-            f'The device "{device}" could not be started by ONNX Runtime, which would compute by '
-            f"{', '.join(session.get_providers())}; install what it needs, or ask for --device cpu."
-        )
+    session = started(
+        file.network, device, what=f'"{path}"', needed_by="This detector", extra="onnxruntime"
+    )
     return Network(file, described(usual, file.pipeline), session)
-
-
-def provider_of(device: str, there: list[str]) -> tuple[str, dict[str, str]]:
-    """What ONNX Runtime calls a device, and its options; never another one than was asked for."""
-    kind, _, number = device.partition(":")
-    provider = PROVIDERS.get(kind, kind)
-    if provider not in there:
-        known = [name for name, each in PROVIDERS.items() if each in there]
-        raise SettingsError(
-            f'ONNX Runtime as installed here has no device "{device}"; choose among '
-            f"{', '.join(known)}, or install the build of it that has."
-        )
-    return provider, {"device_id": number} if number else {}
-
-
-def _runtime() -> Any:
-    try:
-        import onnxruntime
-    except ImportError as problem:
-        raise SettingsError(
-            "This detector needs ONNX Runtime, which is not installed; get it by "
-            "pip install 'crosslift[onnxruntime]'."
-        ) from problem
-    return onnxruntime

@@ -16,6 +16,7 @@ from torch import Generator, Tensor, nn
 from ..camera import Camera
 from ..errors import CheckpointError, SettingsError
 from ..geometry import mirror, mirror_camera, swap_sides
+from ..networks.inference import for_inference
 from ..networks.simple_baseline import Statistics
 from ..skeleton import Skeleton
 from ..windows import Predict
@@ -45,6 +46,8 @@ class Direct:
     """Pixels of the training data, for the unit "standard"."""
     pose_statistics: Statistics | None = None
     """Metres of the training data, where the network answers in standard deviations."""
+    takes: torch.dtype | None = None
+    """The precision in which the network takes its numbers; that of its weights unless given."""
 
     def lift(
         self,
@@ -120,7 +123,14 @@ class Direct:
     @property
     def dtype(self) -> torch.dtype:
         """The precision in which the network takes its numbers."""
-        return next(iter(self.network.parameters())).dtype
+        return self.takes or next(self.network.parameters()).dtype
+
+    def fast(self, dtype: torch.dtype = torch.float32) -> "Direct":
+        """The lifter with its network in the form that only computes poses, and does so fast.
+
+        Its poses are equal in float32; bfloat16 and float16 are those of the products inside.
+        """
+        return replace(self, network=for_inference(self.network, dtype), takes=torch.float32)
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> "Direct":
         """The lifter with its network elsewhere, or in another precision; moved in place."""

@@ -36,21 +36,31 @@ class Job:
         with torch.random.fork_rng():
             torch.manual_seed(int(torch.randint(2**62, (), generator=self.rng)))
             built = self.about.build()
-        if self.start is not None:
-            begun, other = load_lifter(self.start)
-            if (other.name, other.skeleton) != (self.about.name, self.about.skeleton):
-                raise SettingsError(
-                    f'Training should start from a lifter "{self.about.name}" for the skeleton '
-                    f'"{self.about.skeleton.name}", but "{self.start}" is "{other.name}" for '
-                    f'"{other.skeleton.name}"; name another, or change the settings.'
-                )
-            assert isinstance(built, Direct) and isinstance(begun, Direct), "both have networks"
-            built = built.with_state(begun.state())
         if not isinstance(built, Direct):
             raise SettingsError(
                 f'The lifter "{self.about.name}" has no network to train; choose another.'
             )
+        if self.start is not None:
+            built = begun_from(built, self.about, self.start)
         return built.to(self.device)
+
+
+def begun_from(built: Direct, about: About, start: Path) -> Direct:
+    """A fresh lifter with the weights and statistics of one in a folder."""
+    begun, other = load_lifter(start)
+    if (other.name, other.skeleton) != (about.name, about.skeleton):
+        raise SettingsError(
+            f'Training should start from a lifter "{about.name}" for the skeleton '
+            f'"{about.skeleton.name}", but "{start}" is "{other.name}" for '
+            f'"{other.skeleton.name}"; name another, or change the settings.'
+        )
+    assert isinstance(begun, Direct), "it is built as the other one"
+    if begun.inputs != built.inputs:
+        raise SettingsError(
+            f'"{start}" is given {begun.inputs}, but the lifter to be trained {built.inputs}: the '
+            "weights would mean something else; give both the same inputs."
+        )
+    return built.with_state(begun.state())
 
 
 @dataclass(frozen=True, eq=False)

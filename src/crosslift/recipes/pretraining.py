@@ -57,6 +57,11 @@ class PSTMOPretrainingRecipe:
                 f'This pre-training is of the lifter "pstmo", but "{job.about.name}" was asked '
                 "for; say --lifter pstmo."
             )
+        if job.validation is not None:
+            raise SettingsError(
+                "Pre-training looks at no pose, so there is nothing that a validation could "
+                "measure; leave --validation out."
+            )
         network = lifter.network
         with torch.random.fork_rng():
             torch.manual_seed(int(torch.randint(2**62, (), generator=job.rng)))

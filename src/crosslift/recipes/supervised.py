@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
@@ -15,7 +16,7 @@ from ..clip import Batch
 from ..data.shuffled import Shuffled
 from ..data.store import Store
 from ..data.windows_of_store import StoreWindows
-from ..errors import SettingsError
+from ..errors import DataError, SettingsError
 from ..lifters.direct import Direct
 from ..lifters.inputs import Seen
 from ..losses import position_error, restlessness, velocity_error
@@ -112,8 +113,6 @@ def windows_for(lifter: Direct, store: Store, stride: int | None) -> StoreWindow
     step = stride
     if step is None:
         step = 1 if lifter.predict != "all" else max(1, lifter.frames // 3)
-    if step == 1 and lifter.predict == "all" and lifter.frames == 1:
-        return StoreWindows(store, Windowing(1))
     return StoreWindows(store, Windowing(lifter.frames, step, lifter.predict))
 
 
@@ -197,17 +196,23 @@ def check_weights(objective: Objective, skeleton: Skeleton) -> None:
 
 
 def with_statistics(lifter: Direct, windows: StoreWindows) -> Direct:
-    """The lifter with mean and spread of the data, if its keypoints are to be standardised."""
-    if lifter.inputs.unit != "standard":
+    """The lifter with mean and spread of the data, if its keypoints are to be standardised.
+
+    One that has them already keeps them: its weights were trained with those.
+    """
+    if lifter.inputs.unit != "standard" or lifter.keypoint_statistics is not None:
         return lifter
-    some = windows.take(
-        torch.linspace(0, len(windows) - 1, min(len(windows), 50_000)).long().numpy()
-    )
+    some = windows.take(evenly(len(windows), max(1, 50_000 // lifter.frames)))
     points = some.keypoints.flatten(0, 1)
     points = points[points.isfinite().all(dim=-1).all(dim=-1)]
     return replace(
         lifter, keypoint_statistics=Statistics(points.mean(dim=0), points.std(dim=0).clamp_min(1.0))
     )
+
+
+def evenly(count: int, most: int) -> np.ndarray:
+    """Numbers of at most so many windows, evenly spread over all of them."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
 def falling_momentum(network: nn.Module, epochs: int) -> Callable[[int], None]:
@@ -221,24 +226,22 @@ def falling_momentum(network: nn.Module, epochs: int) -> Callable[[int], None]:
     return set_momentum
 
 
-def held_out(
-    name: str, lifter: Direct, store: Store, most: int = 4096, at_once: int = 64
-) -> Validation:
+def held_out(name: str, lifter: Direct, store: Store, most: int = 4096) -> Validation:
     """The error on a store's windows, evenly spread; never on a target's labels."""
     check_source(name, store)
     windows = StoreWindows(store, Windowing(lifter.frames, predict=lifter.predict))
-    numbers = torch.linspace(0, len(windows) - 1, min(len(windows), most)).long().numpy()
+    numbers = evenly(len(windows), most)
 
     def measure() -> Mapping[str, float]:
-        return errors(
-            lifter, windows, numbers, max(1, 1024 // lifter.frames) if lifter.frames > 1 else 1024
-        )
+        return errors(lifter, windows, numbers, max(1, 1024 // lifter.frames))
 
     return Validation(name, measure, by="mpjpe_mm")
 
 
-def errors(lifter: Direct, windows: StoreWindows, numbers: Any, size: int) -> dict[str, float]:
-    """Mean errors in millimetres on some windows."""
+def errors(
+    lifter: Direct, windows: StoreWindows, numbers: np.ndarray, size: int
+) -> dict[str, float]:
+    """Mean errors in millimetres on some windows, of the frames whose joints are all known."""
     sums, count = torch.zeros(3, dtype=torch.float64), 0
     device = next(lifter.network.parameters()).device
     with torch.no_grad():
@@ -257,10 +260,13 @@ def errors(lifter: Direct, windows: StoreWindows, numbers: Any, size: int) -> di
             for place, measure in enumerate((mpjpe, n_mpjpe, p_mpjpe)):
                 sums[place] += float(measure(estimate, truth).double().sum())
             count += len(truth)
+    if not count:
+        raise DataError(
+            "A validation needs frames in which the poses of all joints are known, but there is "
+            "none; name another store, or leave --validation out."
+        )
     names = ("mpjpe_mm", "n_mpjpe_mm", "p_mpjpe_mm")
-    return {
-        name: float(each) * 1000 / max(count, 1) for name, each in zip(names, sums, strict=True)
-    }
+    return {name: float(each) * 1000 / count for name, each in zip(names, sums, strict=True)}
 
 
 def check_source(name: str, store: Store) -> None:
