@@ -1,6 +1,7 @@
-"""Tell what a file or a store holds."""
+"""Tell what a file, a store or a lifter holds."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,12 +9,24 @@ import torch
 import tyro
 from rich.table import Table
 
+from ..checkpoints import recognise, state_of
 from ..clip import Clip
 from ..data.clip_file import read_clip
 from ..data.record import Recording
 from ..data.store import MARKER, Store
 from ..errors import DataError
+from ..find_lifter import ONNX, Found, find_lifter, shipped
+from ..lifter_folder import is_lifter
+from ..lifters.direct import Direct
+from ..protocols import Lifter
+from ..settings import as_data
+from ..torch_file import read_torch_file
 from .common import Common, Options, Outcome
+
+CHECKPOINTS = (".bin", ".ckpt", ".pkl", ".pt", ".pth", ".tar")
+"""How PyTorch's files end."""
+
+ANSWERS = {"all": "all", "centre": "the one in the middle", "last": "the last"}
 
 MOST = 8
 """Values of one label that are named; the others are counted."""
@@ -24,20 +37,69 @@ def info(
     *,
     common: Options = Common(),
 ) -> Outcome:
-    """Tell what a store or one of our clip files holds.
+    """Tell what a store, a clip file, a lifter or a checkpoint holds.
 
     Args:
-        path: A store, or a file that ends in .clip.safetensors. Files of other formats are
-            converted first.
+        path: A store, a file that ends in .clip.safetensors, a lifter's folder or ONNX file or the
+            name of one that comes with the package, or a PyTorch checkpoint. Files of other formats
+            are converted first.
     """
     if path.is_dir() and (path / MARKER).exists():
         return about_store(Store.open(path))
+    if is_lifter(path) or path.suffix == ONNX or str(path) in shipped():
+        return about_lifter(find_lifter(str(path), common.device))
     if path.is_file():
+        if path.suffix in CHECKPOINTS:
+            return about_checkpoint(path)
         return about_recording(path, read_clip(path))
     raise DataError(
-        f'"{path}" should be a store or a clip file, but is neither; check the path, or convert it '
-        "with crosslift convert."
+        f'"{path}" should be a store, a clip file or a lifter, but is none; check the path, or '
+        "convert it with crosslift convert."
     )
+
+
+def about_lifter(found: Found) -> Outcome:
+    """What a lifter is, and how it was made."""
+    about, lifter = found.about, found.lifter
+    facts = {
+        "kind": about.name,
+        "skeleton": about.skeleton.name,
+        "window": window_of(lifter),
+        "frame rate": "any" if lifter.fps is None else f"{lifter.fps:g} a second",
+        "hash": found.hash,
+    }
+    if isinstance(lifter, Direct):
+        told = [name for name in ("scores", "body") if getattr(lifter.inputs, name)]
+        facts["keypoints"] = lifter.inputs.unit
+        facts["told besides"] = ", ".join(told) or "nothing"
+    data = {**facts, "settings": as_data(about.settings), "made": as_data(about.made)}
+    shown = {key: value for key, value in about.made.items() if not isinstance(value, dict)}
+    return Outcome((f"{found.path or about.name}:", table_of(facts | shown)), data)
+
+
+def window_of(lifter: Lifter) -> str:
+    """What the lifter looks at, and for which of it it answers."""
+    if lifter.frames == 1:
+        return "single frames"
+    return f"{lifter.frames} frames, of which it answers for {ANSWERS[lifter.predict]}"
+
+
+def about_checkpoint(path: Path) -> Outcome:
+    """What a file of weights seems to be, without anything in it being run."""
+    found = recognise(state_of(read_torch_file(path)))
+    numbers = sum(each.numel() for each in found.state.values())
+    facts = {"network": found.architecture, "numbers": f"{numbers:,}"}
+    words = (f"{path} is a checkpoint; crosslift import makes a lifter of it.", table_of(facts))
+    data = {"file": str(path), **facts, "settings": as_data(found.settings)}
+    return Outcome((*words, *found.notes), data | {"notes": list(found.notes)})
+
+
+def table_of(facts: Mapping[str, Any]) -> Table:
+    """Names and values below each other."""
+    table = Table("", "", show_header=False, box=None)
+    for key, value in facts.items():
+        table.add_row(key, str(value))
+    return table
 
 
 def about_store(store: Store) -> Outcome:
@@ -71,10 +133,7 @@ def table_of_labels(labels: dict[str, Counter[str]]) -> Table:
 def about_recording(path: Path, recording: Recording) -> Outcome:
     """What one clip or motion holds."""
     facts = facts_of(recording)
-    table = Table("", "", show_header=False, box=None)
-    for key, value in facts.items():
-        table.add_row(key, str(value))
-    return Outcome((f"{path}:", table), {"file": str(path)} | facts)
+    return Outcome((f"{path}:", table_of(facts)), {"file": str(path)} | facts)
 
 
 def facts_of(recording: Recording) -> dict[str, Any]:
