@@ -67,7 +67,7 @@ def errors(clip: Clip, metres: float = 0.0) -> tuple[float, float]:
 )
 def test_someone_who_walks_tells_the_tilt_and_the_floor(height, tilt, roll, metres):
     degrees, floor = errors(seen("walk", height, tilt, roll), metres)
-    assert degrees < (0.3 if metres == 0 else 1.5)
+    assert degrees < (0.8 if metres == 0 else 1.5)
     assert floor < (0.01 if metres == 0 else 0.03)
 
 

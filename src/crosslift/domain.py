@@ -26,7 +26,10 @@ from .resampling import without_gaps
 from .skeleton import Skeleton
 
 Frames = Float[Tensor, "frames numbers"]
+Centres = Float[Tensor, "centres numbers"]
 
+TENSORS = ("mean", "axes", "centres", "percentiles")
+"""What a domain consists of, by name."""
 CENTRES = 640
 """Typical frames that are kept."""
 AXES = 28
@@ -80,27 +83,13 @@ class Domain:
 
     def tensors(self) -> dict[str, Tensor]:
         """All numbers by name, to be saved."""
-        names = ("mean", "axes", "centres", "percentiles")
-        return {name: getattr(self, name).contiguous() for name in names}
+        return {name: getattr(self, name).contiguous() for name in TENSORS}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor], skeleton: Skeleton) -> "Domain":
         """What `tensors` gave, of a lifter for this skeleton."""
-        names = {"mean", "axes", "centres", "percentiles"}
-        if tensors.keys() != names:
-            raise CheckpointError(
-                f"The statistics of a lifter's training are {', '.join(sorted(names))}, but "
-                f"{', '.join(sorted(tensors)) or 'nothing'} was found; fit them anew."
-            )
-        domain = cls(skeleton, **tensors)
-        numbers = 2 * len(skeleton) + 3
-        shapes = [tuple(each.shape) for each in (domain.mean, domain.axes, domain.percentiles)]
-        if shapes != [(numbers,), (numbers, domain.centres.shape[-1]), (101,)]:
-            raise CheckpointError(
-                f'The statistics of training should be those of {numbers} numbers a frame, as "'
-                f'{skeleton.name}" has them, but have the shapes {shapes}; fit them anew.'
-            )
-        return domain
+        check_tensors(tensors, skeleton)
+        return cls(skeleton, **tensors)
 
     def score(self, clip: Clip) -> DomainScore:
         """How unlike the training the clip is; keypoints that were filled in do not count."""
@@ -123,6 +112,23 @@ class Domain:
         mean, axes, centres = (each.to(plane) for each in (self.mean, self.axes, self.centres))
         there = ((described(part, self.skeleton) - mean) @ axes for part in _parts(plane))
         return torch.cat([_nearest(part, centres).values for part in there])
+
+
+def check_tensors(tensors: Mapping[str, Tensor], skeleton: Skeleton) -> None:
+    """Refuse tensors that are not what a training with this skeleton leaves."""
+    if tensors.keys() != set(TENSORS):
+        raise CheckpointError(
+            f"The statistics of a lifter's training are {', '.join(TENSORS)}, but "
+            f"{', '.join(sorted(tensors)) or 'nothing'} was found; fit them anew."
+        )
+    numbers = 2 * len(skeleton) + 3
+    found = [tuple(tensors[name].shape) for name in TENSORS]
+    count, axes = found[2] if len(found[2]) == 2 else (0, 0)
+    if not count or found != [(numbers,), (numbers, axes), (count, axes), (101,)]:
+        raise CheckpointError(
+            f"The statistics of training should be those of {numbers} numbers a frame, as "
+            f'"{skeleton.name}" has them, but have the shapes {found}; fit them anew.'
+        )
 
 
 def fit_domain(
@@ -173,7 +179,7 @@ def principal_axes(off: Frames) -> Float[Tensor, "numbers axes"]:
     return directions.flip(1)[:, :AXES][:, kept] / spread[kept] ** EVENNESS
 
 
-def typical(frames: Frames, rng: Generator) -> Frames:
+def typical(frames: Frames, rng: Generator) -> Centres:
     """Frames of which each stands for those that are nearest to it (Lloyd's algorithm)."""
     some = torch.randperm(len(frames), generator=rng)[:CENTRES]
     centres = frames[some]
@@ -185,7 +191,7 @@ def typical(frames: Frames, rng: Generator) -> Frames:
     return centres
 
 
-def _nearest(frames: Frames, centres: Frames) -> torch.return_types.min:
+def _nearest(frames: Frames, centres: Centres) -> torch.return_types.min:
     return torch.cdist(frames, centres).min(dim=-1)
 
 
