@@ -174,8 +174,8 @@ def to_files(fate: Fate, clips: Iterable[Clip], work: Work, common: Common) -> N
         if len(shown) < PAGE_CLIPS:
             shown.append(Shown(result.clip))
     if work.page and shown:
-        page = work.folder / f"{fate.path.stem}.html"
-        write_page(page, shown, title=fate.path.stem, warnings=fate.remarks)
+        page = work.folder / f"{stem_of(fate.path)}.html"
+        write_page(page, shown, title=stem_of(fate.path), warnings=fate.remarks)
         fate.made.append(page)
 
 
@@ -190,9 +190,14 @@ def lifted(fate: Fate, clip: Clip, work: Work, common: Common) -> Lifted:
 
 def title_of(clip: Clip, path: Path) -> str:
     """A file's name for a recording: the input's, and what distinguishes the recording in it."""
-    stem = path.name.split(".")[0] or "clip"
+    stem = stem_of(path)
     own = re.sub(r"[^\w.-]+", "_", clip.name.rpartition("/")[2]).strip("._")
     return own if own.startswith(stem) else f"{stem}-{own}" if own else stem
+
+
+def stem_of(path: Path) -> str:
+    """A file's name without all that follows its first dot."""
+    return path.name.split(".")[0] or "clip"
 
 
 def outcome(fates: list[Fate], folder: Path, name: str, found: Found, *, strict: bool) -> Outcome:
