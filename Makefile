@@ -36,10 +36,14 @@ check: lint types imports test slow   ## all that continuous integration runs
 pages: $(VENV)/installed    ## write the pages that are made from the code anew
 	$(BIN)/python docs/make_formats.py
 	$(BIN)/python docs/make_protocols.py
+	$(BIN)/python -m docs.make_lifters
 
 pictures: $(VENV)/installed    ## draw the pictures of the documentation anew
 	$(BIN)/python docs/make_pictures.py
 	$(BIN)/python docs/draw_movements.py
+	$(BIN)/python docs/draw_joint_angles.py
+	$(BIN)/python docs/methods/draw_body.py
+	$(BIN)/python -m docs.draw_lifters
 
 clean:
 	rm -rf $(VENV) crosslift-demo

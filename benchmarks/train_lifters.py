@@ -25,7 +25,7 @@ from crosslift.metrics import mpjpe, rooted
 RESULTS = ROOT / "benchmarks" / "results" / "lifters_trained.jsonl"
 
 SMALL: dict[str, list[str]] = {
-    "simple_baseline": ["--batch", "128"],
+    "simple_baseline": ["--batch", "256"],
     "videopose": ["--lifter.network.channels", "256", "--batch", "128"],
     "semgcn": ["--optimizer.rate", "3e-3", "--batch", "64"],
     "mixste": ["--lifter.network.width", "64", "--lifter.network.depth", "3", "--batch", "8"],

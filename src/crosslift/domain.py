@@ -104,7 +104,7 @@ class Domain:
         plane = to_image_plane(without_gaps(clip).keypoints, clip.camera)
         distances = self.distances(plane[judged])
         ranks = torch.searchsorted(self.percentiles.to(distances), distances).float()
-        beyond = (distances > self.percentiles[BEYOND]).float().mean()
+        beyond = (distances > self.percentiles[BEYOND].to(distances)).float().mean()
         return DomainScore(float(beyond), float(ranks.clamp(0, 100).median()), len(distances))
 
     def distances(self, plane: Float[Tensor, "frames joints 2"]) -> Float[Tensor, " frames"]:

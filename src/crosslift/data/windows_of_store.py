@@ -45,10 +45,15 @@ class StoreWindows:
         return first.skeleton
 
     @cached_property
+    def frames(self) -> np.ndarray:
+        """How many frames each clip has."""
+        return self.store.frames
+
+    @cached_property
     def ends(self) -> np.ndarray:
         """How many windows there are up to and with each clip."""
-        counts = {int(n): len(plan(int(n), self.windowing)) for n in np.unique(self.store.frames)}
-        return np.cumsum([counts[int(n)] for n in self.store.frames], dtype=np.int64)
+        counts = {int(n): len(plan(int(n), self.windowing)) for n in np.unique(self.frames)}
+        return np.cumsum([counts[int(n)] for n in self.frames], dtype=np.int64)
 
     @cached_property
     def _table(self) -> "_Table":
@@ -59,7 +64,7 @@ class StoreWindows:
         numbers = np.asarray(numbers, np.int64)
         clips = np.searchsorted(self.ends, numbers, side="right")
         within = numbers - np.where(clips > 0, self.ends[clips - 1], 0)
-        frames = self.store.frames[clips]
+        frames = self.frames[clips]
         at = self._starts(frames, within)[:, None] + np.arange(self.windowing.frames)
         valid = (at >= 0) & (at < frames[:, None])
         rows = np.clip(at, 0, frames[:, None] - 1)

@@ -21,6 +21,8 @@ CHAIN_SHARE = 0.91
 """Share of the stature that lies between ankle and head along the 17-joint body."""
 FEWEST = 3
 """Joints that must be seen for a body to be placed."""
+FARTHEST = 5.0
+"""How many times the distance that its size suggests a body may be away."""
 SMALLEST = 1e-3
 """Metres across within which a body is a point, whose distance nothing tells."""
 STEPS, ROBUST_STEPS = 6, 20
@@ -39,7 +41,8 @@ def place_root(
     A linear least-squares solution, exact where the keypoints are, starts a few Gauss-Newton steps
     on the squared distance in pixels of the picture without the lens, weighted by the scores. NaN
     where fewer than 3 joints are seen, where all are seen within about half a pixel of each other,
-    where the body itself is a point, or where no place before the camera fits.
+    where the body itself is a point, where no place before the camera fits, or where the pose
+    contradicts the keypoints so much that it would be put several times too far away.
 
     Args:
         poses: In metres, along the camera's axes; several hypotheses may share their keypoints.
@@ -52,7 +55,7 @@ def place_root(
         trusted = view._replace(weights=view.weights * _trust(view, place)) if robust else view
         place = _improved(trusted, place)
     enough = (view.weights[..., 0] > 0).sum(dim=-1) >= FEWEST
-    known = enough & view.spread_out() & view.before(place)
+    known = enough & view.spread_out() & view.before(place) & view.near(place)
     return torch.where(known[..., None], place, torch.nan)
 
 
@@ -140,6 +143,18 @@ class _View(NamedTuple):
         ahead = self.depth + place[..., None, 2:] > NEAREST
         return (ahead | (self.weights[..., :1] == 0)).all(dim=-1).all(dim=-1)
 
+    def flat_distance(self) -> Tensor:
+        """The distance at which the body would look as large as it does if it were flat."""
+        real, seen = (_around_mean(self.weights, part)[0] for part in (self.across, self.rays))
+        wide = (self.weights * real**2).sum(dim=(-2, -1)).clamp_min(1e-12)
+        narrow = (self.weights * seen**2).sum(dim=(-2, -1))
+        return (wide / torch.where(narrow > 0, narrow, 1)).sqrt()
+
+    def near(self, place: Tensor) -> Tensor:
+        """Whether the place is about where the body's size puts it: a pose that contradicts its
+        keypoints is best seen from ever farther away."""
+        return place[..., 2] < FARTHEST * self.flat_distance()
+
     def cost(self, place: Tensor) -> Tensor:
         return (self.weights * self.off(place) ** 2).sum(dim=(-2, -1))
 
@@ -151,10 +166,7 @@ def _start(view: _View) -> Tensor:
     large as it does if it were flat.
     """
     linear = _solved(view.weights, view.rays, view.rays * view.depth - view.across)
-    real, seen = (_around_mean(view.weights, part)[0] for part in (view.across, view.rays))
-    wide = (view.weights * real**2).sum(dim=(-2, -1)).clamp_min(1e-12)
-    narrow = (view.weights * seen**2).sum(dim=(-2, -1))
-    far = (wide / torch.where(narrow > 0, narrow, 1)).sqrt()
+    far = view.flat_distance()
     mean_ray = _around_mean(view.weights, view.rays)[1][..., 0, :]
     flat = torch.cat([mean_ray, torch.ones_like(mean_ray[..., :1])], dim=-1) * far[..., None]
     return torch.where(view.before(linear)[..., None], linear, flat)

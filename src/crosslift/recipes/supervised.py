@@ -63,7 +63,7 @@ class Optimizing:
         """The optimiser of these parameters."""
         kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
         return kinds[self.kind](
-            parameters, lr=self.rate, weight_decay=self.decay, amsgrad=self.amsgrad
+            parameters, lr=self.rate, weight_decay=self.decay, amsgrad=self.amsgrad, fused=True
         )
 
 
