@@ -11,19 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .body import Body, estimate_body
     from .camera import Camera, looking_at, pinhole, project
     from .clip import Batch, Clip, clip_of, unlabelled
     from .data.clip_file import read_clip, write_clip
     from .data.store import Store, StoreWriter
     from .errors import CrossliftError
     from .evaluation import Scores, score
+    from .find_lifter import find_lifter
+    from .joint_angles import joint_angles
     from .joint_order import check_order
+    from .lifter_folder import load_lifter, save_lifter
     from .lifting import lift
     from .mapping import mapped
     from .motion import Motion
     from .protocols import Adapter, Augmenter, Detector, Lifter, Reader, Writer
     from .skeleton import Skeleton
     from .skeletons import H36M_16, H36M_17, skeleton_named
+    from .training import Fitting, Schedule, Step, fit
+    from .view import Shown, write_film, write_page
     from .windows import Windowing, stitch
 
 from .version import __version__

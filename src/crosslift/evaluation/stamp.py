@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
+from ..version import __version__
 
 PATIENCE = 5.0
 """Seconds that git may take to tell the commit."""
