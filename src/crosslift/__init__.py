@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .data.store import Store, StoreWriter
     from .errors import CrossliftError
     from .evaluation import Scores, score
-    from .find_lifter import find_lifter
-    from .joint_angles import joint_angles
     from .joint_order import check_order
     from .lifter_folder import load_lifter, save_lifter
     from .lifting import lift

@@ -42,8 +42,15 @@ def shipped() -> dict[str, Path]:
     return {each.parent.name: each.parent for each in sorted(assets.glob(f"*/{SETTINGS}"))}
 
 
-def find_lifter(name: str, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Found:
-    """The lifter of a name or a path, on a device."""
+def find_lifter(
+    name: str, device: str = "cpu", dtype: torch.dtype = torch.float32, *, fast: bool = True
+) -> Found:
+    """The lifter of a name or a path, on a device.
+
+    Args:
+        fast: Bring its network into the form that only computes poses; it cannot be trained,
+            stored or exported then.
+    """
     folder = shipped().get(name, Path(name))
     if folder.suffix == ONNX:
         computed = load_onnx(folder, device)
@@ -51,7 +58,7 @@ def find_lifter(name: str, device: str = "cpu", dtype: torch.dtype = torch.float
         return Found(computed, computed.about, folder)
     if is_lifter(folder):
         lifter, about = load_lifter(folder)
-        return Found(placed_on(lifter, device, dtype), about, folder)
+        return Found(placed_on(lifter, device, dtype, fast=fast), about, folder)
     known = registry.parts("lifter")
     if name in known:
         settings = registry.settings_of("lifter", name)()
@@ -67,11 +74,11 @@ def find_lifter(name: str, device: str = "cpu", dtype: torch.dtype = torch.float
     raise SettingsError(unknown_name("lifter called", name, [*shipped(), *known]))
 
 
-def placed_on(lifter: Lifter, device: str, dtype: torch.dtype) -> Lifter:
-    """The lifter on a device, in the form that is fastest there in a precision."""
+def placed_on(lifter: Lifter, device: str, dtype: torch.dtype, *, fast: bool) -> Lifter:
+    """The lifter on a device and in a precision, in its fast form if asked for."""
     if not isinstance(lifter, Direct):
         return lifter
-    if dtype == torch.float64:  # for those who want to know what rounding does
+    if not fast or dtype == torch.float64:  # which is for those who ask what rounding does
         return lifter.to(device, dtype)
     return lifter.to(device).fast(dtype)
 

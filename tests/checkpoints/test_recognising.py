@@ -247,7 +247,7 @@ def test_more_layers_than_any_network_has_are_refused():
 
 
 def test_unknown_weights_are_a_sentence():
-    with pytest.raises(CheckpointError, match='begin with "layer.weight".*one of videopose3d, '):
+    with pytest.raises(CheckpointError, match='begin with "layer.weight".*one of videopose, '):
         recognise({"layer.weight": torch.ones(1)})
     with pytest.raises(CheckpointError, match="begin with none"):
         recognise({})

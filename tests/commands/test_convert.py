@@ -142,7 +142,7 @@ def test_info_tells_what_a_clip_file_holds(tmp_path, capsys, folder_of_clips):
 
 def test_info_refuses_what_it_does_not_know(tmp_path, capsys):
     code, words = said(capsys, "info", tmp_path)
-    assert code == 2 and "should be a store or a clip file" in words
+    assert code == 2 and "should be a store, a clip file or a lifter" in words
     (tmp_path / "a.txt").write_text("What is this?")
     assert said(capsys, "info", tmp_path / "a.txt")[0] == 2
 

@@ -19,10 +19,10 @@ from crosslift.detect.mediapipe import MediaPipe, MediaPipeSettings, Solution
 from crosslift.detect.model_file import read_model
 from crosslift.detect.rtmo import RTMOSettings
 from crosslift.detect.rtmpose import RTMPoseSettings
-from crosslift.detect.runner import provider_of
 from crosslift.detect.saved import SavedSettings
 from crosslift.errors import DataError, SettingsError
 from crosslift.mapping import mapped
+from crosslift.onnx_session import provider_of
 from crosslift.protocols import Detector
 from crosslift.skeletons import COCO_17, COCO_WHOLEBODY_BODY, HALPE_26, MEDIAPIPE_33
 from crosslift.video import Frame

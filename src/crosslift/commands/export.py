@@ -42,7 +42,7 @@ def export(
             "--validation is for measuring what --int8 costs, but --int8 was not given; add it, or "
             "leave both out."
         )
-    original = find_lifter(lifter, "cpu", common.dtype)
+    original = find_lifter(lifter, "cpu", common.dtype, fast=False)
     clips = validation_clips(validation, original.about.skeleton)
     console = Console(stderr=True, quiet=common.quiet or common.json)
     with console.status("Exporting, and comparing with the original"):
