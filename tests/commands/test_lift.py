@@ -109,6 +109,20 @@ def test_a_focal_length_can_be_told(folder, tmp_path, capsys):
     assert camera.focal.tolist() == [1234.0, 1234.0] and camera.focal_from == "given"
 
 
+def test_onnx_runtime_computes_if_asked_for(folder, tmp_path, capsys):
+    words = [folder / "walk1.clip.safetensors", "--no-page", "--lifter", folder / "net"]
+    run(capsys, *words, "-o", tmp_path / "torch", "--runtime", "torch")
+    run(capsys, *words, "-o", tmp_path / "onnx", "--runtime", "onnx")
+    one, two = (
+        read_clip(tmp_path / each / "walk1.clip.safetensors").poses for each in ("torch", "onnx")
+    )
+    relative = [poses - poses[..., :1, :] for poses in (one, two)]
+    torch.testing.assert_close(*relative, atol=1e-4, rtol=1e-4)
+    words[-1] = "lifter.onnx"
+    said = run(capsys, *words, "-o", tmp_path / "c", "--runtime", "torch", code=2)
+    assert "PyTorch does not compute the ONNX file" in said
+
+
 def test_doubt_is_said_and_can_be_an_error(folder, tmp_path, capsys):
     clip = read_clip(folder / "walk1.clip.safetensors")
     guessed = replace(clip, camera=replace(clip.camera, focal_from="assumed"))

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Literal
 
 import tyro
 from rich.console import Console
@@ -15,9 +16,10 @@ from .. import registry
 from ..clip import Clip
 from ..data.any_file import clips_in
 from ..data.store import MARKER, Store, StoreWriter
+from ..deploy import export_onnx, load_onnx
 from ..errors import CrossliftError, DataError, SettingsError
 from ..files import write_json
-from ..find_lifter import Found, find_lifter, shipped
+from ..find_lifter import ONNX, Found, find_lifter, shipped
 from ..lift_job import Lifted, Lifting, lift_recording
 from ..view import Shown, write_page
 from .common import Common, Options, Outcome
@@ -34,6 +36,7 @@ def lift(  # noqa: PLR0913  one parameter for each option
     *,
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])],
     lifter: str = "",
+    runtime: Literal["torch", "onnx"] | None = None,
     formats: Annotated[tuple[str, ...], tyro.conf.arg(name="format")] = ("clip",),
     read_as: Annotated[str | None, tyro.conf.arg(name="from")] = None,
     lifting: Annotated[Lifting, tyro.conf.OmitArgPrefixes] = Lifting(),  # noqa: B008  frozen
@@ -51,6 +54,8 @@ def lift(  # noqa: PLR0913  one parameter for each option
         inputs: What to lift.
         output: The folder for the results; made if it is not there.
         lifter: A lifter's folder, an ONNX file, or the name of one that comes with the package.
+        runtime: What computes the network: PyTorch, or ONNX Runtime, for which a lifter's folder is
+            exported and compared first; an ONNX file is always the latter's.
         formats: What to write: clip, npz, json, csv, trc, c3d, bvh, glb, usda, angles, mot.
         read_as: The inputs' format, if it cannot be found out (see crosslift list readers).
         page: Write a page that shows the result in a browser.
@@ -65,13 +70,29 @@ def lift(  # noqa: PLR0913  one parameter for each option
         raise SettingsError(
             "No lifter comes with this package; name the folder of one with --lifter."
         )
-    found = find_lifter(name, common.device, common.products)
+    found = ready(name, runtime, common)
     console = Console(stderr=True, quiet=common.quiet or common.json)
     fates = [Fate(path) for path in inputs]
     for fate in fates:
         work = Work(output, name, found, lifting, writers, read_as, page=page, resume=resume)
         attempt(fate, work, common, console, alone=len(fates) == 1)
     return outcome(fates, output, name, found, strict=strict)
+
+
+def ready(name: str, runtime: str | None, common: Common) -> Found:
+    """The lifter, computed by what was asked for and by nothing else."""
+    if runtime != "onnx" or name.endswith(ONNX):
+        if runtime == "torch" and name.endswith(ONNX):
+            raise SettingsError(
+                f'PyTorch does not compute the ONNX file "{name}"; leave --runtime out, or name '
+                "the lifter's folder."
+            )
+        return find_lifter(name, common.device, common.products)
+    original = find_lifter(name, fast=False)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"lifter{ONNX}"
+        export_onnx(original.lifter, original.about, path, common.rng(), provider=common.device)
+        return original._replace(lifter=load_onnx(path, common.device))
 
 
 @dataclass(frozen=True, eq=False)
