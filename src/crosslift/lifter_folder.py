@@ -73,6 +73,7 @@ def save_lifter(
         sums = "".join(f"{_sha256(draft / name)}  {name}\n" for name in (WEIGHTS, SETTINGS, CARD))
         (draft / SUMS).write_text(sums, "utf-8")
         draft.chmod(0o755)
+        (draft / WEIGHTS).chmod((draft / SETTINGS).stat().st_mode)  # the library writes it private
         if folder.exists():
             folder.rmdir()  # which is empty
         draft.rename(folder)

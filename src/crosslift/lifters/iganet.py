@@ -12,7 +12,7 @@ from .inputs import PLANE, Inputs
 @registry.lifter("iganet")
 @dataclass(frozen=True)
 class IGANetLifter:
-    """Attention and graph convolutions in one block, frame by frame (IGANet 2024)."""
+    """Attention and graph convolutions in one block, frame by frame (Wang and others 2023)."""
 
     width: int = 512
     depth: int = 3

@@ -1,6 +1,6 @@
 """IGANet: attention among the joints of one frame and convolution over the body's graph, crossed.
 
-Liu et al., "Interweaved graph and attention network for 3D human pose estimation", ICASSP 2023.
+Wang et al., "Interweaved graph and attention network for 3D human pose estimation", ICASSP 2023.
 The published state dict's adjacency depends on where the network was built: on a GPU it has none,
 on a CPU several copies. Ours has none, for it follows from the settings; `without_adjacency`
 makes both kinds of file fit.
