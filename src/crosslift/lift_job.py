@@ -12,10 +12,13 @@ from .errors import SkeletonError
 from .find_lifter import Found
 from .focal import Lens, camera_for
 from .geometry import scale_to_stature
+from .ground import estimated_ground, is_placed, standing
 from .joint_order import check_order
 from .lifters.direct import Direct
 from .lifting import lift
 from .mapping import mapped
+from .quality import Quality, quality_of
+from .smoothing import Kind, Smoothing, smoothed
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,14 @@ class Lifting:
     """The person's bone lengths, as crosslift body writes them."""
     height: float | None = None
     """The person's stature in metres; sizes are those of a person of 1.70 m unless told."""
+    smooth: Kind = "none"
+    """How poses are smoothed over time: not at all, looking back only (one_euro), or both ways
+    (spline)."""
+    cutoff: float = 6.0
+    """Hz above which movement fades where it is smoothed."""
+    standing: bool = True
+    """Whether the world's vertical and its floor are found from the feet, where the camera's place
+    is not known, so that what is written stands upright."""
 
 
 class Lifted(NamedTuple):
@@ -35,6 +46,7 @@ class Lifted(NamedTuple):
     clip: Clip
     remarks: tuple[str, ...]
     """Sentences that a user should read."""
+    quality: Quality
 
 
 def lift_recording(
@@ -60,11 +72,18 @@ def lift_recording(
         lifted = replace(lifted, poses=poses)
     if "resampled" in lifted.provenance:
         remarks.append(f"It was {lifted.provenance['resampled']}.")
+    lifted = smoothed(lifted, Smoothing(settings.smooth, settings.cutoff))
+    ground = estimated_ground(lifted) if settings.standing and len(lifted) else None
+    quality = quality_of(lifted, ground=ground)
+    if ground is not None and not is_placed(lifted.camera):
+        lifted = standing(lifted, ground)
+        if ground.how == "assumed":
+            remarks.append(f"The floor is assumed: {ground.reason}.")
     flip = found.lifter.flip if isinstance(found.lifter, Direct) else False
     said = {"lifter": name, "lifter_hash": found.hash, "flip": "averaged" if flip else "none"}
-    return Lifted(
-        replace(lifted, provenance={**lifted.provenance, **said, "size": how}), tuple(remarks)
-    )
+    told_of = {**lifted.provenance, **said, "size": how}
+    remarks += quality.sentences()
+    return Lifted(replace(lifted, provenance=told_of), tuple(remarks), quality)
 
 
 def with_camera(clip: Clip, lens: Lens, remarks: list[str]) -> Clip:

@@ -104,9 +104,22 @@ def test_a_height_scales_the_person(folder, tmp_path, capsys):
 def test_a_focal_length_can_be_told(folder, tmp_path, capsys):
     said = run(capsys, folder / "walk1.clip.safetensors", "-o", tmp_path, "--lifter", "flat",
                "--focal", "1234")  # fmt: skip
-    assert "focal length" not in said
+    assert "focal length of" not in said
     camera = read_clip(tmp_path / "walk1.clip.safetensors").camera
     assert camera.focal.tolist() == [1234.0, 1234.0] and camera.focal_from == "given"
+
+
+def test_what_is_written_is_smooth_and_stands_upright_if_asked_for(folder, tmp_path, capsys):
+    words = [folder / "walk1.clip.safetensors", "--no-page", "--lifter", "flat"]
+    run(capsys, *words, "-o", tmp_path / "plain")
+    run(capsys, *words, "-o", tmp_path / "smooth", "--smooth", "spline", "--cutoff", "3")
+    plain, smooth = (
+        read_clip(tmp_path / each / "walk1.clip.safetensors") for each in ("plain", "smooth")
+    )
+    wobble = [each.poses.diff(n=2, dim=1).norm(dim=-1).mean() for each in (plain, smooth)]
+    assert wobble[1] < 0.7 * wobble[0] and "smoothed" in smooth.provenance
+    summary = json.loads((tmp_path / "plain" / "summary.json").read_text())
+    assert summary["inputs"][0]["quality"]["walk1"]["frames"] == 15
 
 
 def test_onnx_runtime_computes_if_asked_for(folder, tmp_path, capsys):

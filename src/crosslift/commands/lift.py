@@ -117,6 +117,8 @@ class Fate:
     recordings: int = 0
     frames: int = 0
     remarks: list[str] = field(default_factory=list)
+    quality: dict[str, Any] = field(default_factory=dict)
+    """What was measured of each recording."""
     made: list[Path] = field(default_factory=list)
     problem: str = ""
 
@@ -128,6 +130,7 @@ class Fate:
             "frames": self.frames,
             "made": [str(path) for path in self.made],
             "remarks": self.remarks,
+            "quality": self.quality,
             "problem": self.problem,
         }
 
@@ -205,6 +208,7 @@ def lifted(fate: Fate, clip: Clip, work: Work, common: Common) -> Lifted:
     result = lift_recording(clip, work.found, work.lifting, common.rng(), name=work.name)
     fate.recordings += 1
     fate.frames += len(clip)
+    fate.quality[clip.name] = result.quality.data()
     fate.remarks += [each for each in result.remarks if each not in fate.remarks]
     return result
 
