@@ -5,11 +5,13 @@ import math
 import torch
 
 from crosslift.augment.bodies import BodiesSettings
+from crosslift.augment.body_doubt import BodyDoubtSettings
 from crosslift.augment.cameras import CamerasSettings
 from crosslift.augment.detector import DetectorSettings, heights, lasting_noise
 from crosslift.camera import camera_to_world, to_image_plane
 from crosslift.geometry import bone_directions, bone_lengths
 from crosslift.metrics import p_mpjpe, rooted
+from crosslift.typical import typical_body
 from crosslift.windows import Windowing, windows
 
 from ..stores import short_clips
@@ -97,3 +99,21 @@ def test_noise_that_lasts_has_variance_one_and_the_correlation_asked_for():
     noise = lasting_noise((400, 12, 17, 2), 0.8, generator())
     assert abs(float(noise.std()) - 1) < 0.02
     assert abs(float((noise[:, 1:] * noise[:, :-1]).mean()) - 0.8) < 0.02
+
+
+def test_doubt_about_the_body_is_as_large_as_asked_and_alike_on_both_sides():
+    given = BodiesSettings().build()(
+        windows(list(short_clips(3, 60)) * 40, Windowing(3)), generator()
+    )
+    found = BodyDoubtSettings(bones=0.1, size=0.0, unknown=0.25).build()(given, generator())
+    ratio = (found.body / given.body)[:, 1:]
+    typical = (found.body - typical_body(found.skeleton)).abs().amax(dim=-1) < 1e-6
+    assert 0.2 < float(typical.float().mean()) < 0.3
+    off = ratio[~typical].log()
+    mirror = [joint - 1 for joint in found.skeleton.mirror[1:]]
+    pairs = [1, 2, 4, 5]
+    alike = given.body[:, 1:] - given.body[:, 1:][:, mirror]
+    torch.testing.assert_close(off[:, pairs], off[:, mirror][:, pairs], atol=1e-5, rtol=0)
+    assert alike.abs().max() < 1e-3
+    assert 0.03 < float(off.std()) < 0.08
+    assert torch.equal(found.keypoints, given.keypoints)

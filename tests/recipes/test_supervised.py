@@ -17,6 +17,7 @@ from crosslift.networks.simple_baseline import Statistics
 from crosslift.recipes.supervised import (
     Objective,
     Optimizing,
+    Supervised,
     answered,
     errors,
     evenly,
@@ -29,10 +30,11 @@ from crosslift.recipes.supervised import (
     windows_for,
     with_statistics,
 )
+from crosslift.skeletons import H36M_17
 from crosslift.training import Fitting, Run
 from crosslift.windows import Windowing, windows
 
-from ..lifters.small import takes_inputs
+from ..lifters.small import small_settings, takes_inputs
 from ..stores import short_clips, stored, with_gaps
 from .jobs import generator, job_for, short
 
@@ -301,3 +303,16 @@ def test_momentum_falls_from_a_tenth_to_a_thousandth(walkers):
     )
     layers = [each for each in trained.lifter.network.modules() if isinstance(each, nn.BatchNorm1d)]
     assert layers and all(each.momentum == pytest.approx(0.01) for each in layers)
+
+
+def test_augmenters_are_applied_by_their_names(tmp_path):
+    store = stored(tmp_path / "store", short_clips(3, 15))
+    lifter = small_settings("simple_baseline").build(H36M_17)
+    plain = examples_for(lifter, store, Supervised(batch=16, flip=False), generator())
+    names = ("bodies", "cameras", "detector", "body_doubt")
+    other = examples_for(lifter, store, Supervised(16, flip=False, augment=names), generator())
+    one, two, again = plain.batch(0, 0), other.batch(0, 0), other.batch(0, 0)
+    assert not torch.equal(one.poses, two.poses)
+    assert torch.equal(two.poses, again.poses)
+    with pytest.raises(SettingsError, match='no augmenter "bodys"; did you mean "bodies"'):
+        examples_for(lifter, store, Supervised(16, augment=("bodys",)), generator())

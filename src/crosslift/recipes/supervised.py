@@ -79,6 +79,8 @@ class Supervised:
     answered for, else a third of the window."""
     flip: bool = True
     """Whether half of the windows are mirrored."""
+    augment: tuple[str, ...] = ()
+    """Augmenters by name, applied one after the other (see crosslift list augmenters)."""
     objective: Objective = Objective()
     optimizer: Optimizing = Optimizing()
     falling_momentum: bool = False
@@ -125,7 +127,8 @@ def examples_for(
 ) -> Shuffled:
     """The batches of a supervised training."""
     seed = int(torch.randint(2**62, (), generator=rng))
-    augmenters = [*augment, *([FlipSettings().build()] if settings.flip else [])]
+    named = [registry.settings_of("augmenter", name)().build() for name in settings.augment]
+    augmenters = [*augment, *named, *([FlipSettings().build()] if settings.flip else [])]
     windows = windows_for(lifter, store, settings.stride)
     return Shuffled(windows, settings.batch, seed, augmenters)
 
