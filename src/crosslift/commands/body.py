@@ -1,7 +1,6 @@
 """Estimate a person's bone lengths from keypoints."""
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,10 +10,8 @@ from rich.table import Table
 from ..body import Body, estimate_body, visibility_of_bones, write_body
 from ..body.bones import KINDS, of_kinds
 from ..clip import Clip
-from ..data.clips import ClipFiles
-from ..data.record import Recording
-from ..data.store import MARKER, Store
-from ..errors import DataError, SettingsError
+from ..data.any_file import Told, clips_in
+from ..errors import SettingsError
 from .common import Common, Options, Outcome
 
 POOR = 0.08
@@ -30,20 +27,21 @@ def body(
     height: float | None = None,
     measured: tuple[str, ...] = (),
     subject: str | None = None,
+    files: Annotated[Told, tyro.conf.OmitArgPrefixes] = Told(),  # noqa: B008  frozen
     common: Options = Common(),
 ) -> Outcome:
     """Estimate a person's bone lengths from keypoints.
 
     Args:
-        keypoints: Clip files, folders of them, or stores; all of one person. Files of other
-            formats are converted first.
+        keypoints: Clip files, folders of them, stores, or files of any keypoint format; all of one
+            person.
         output: The file to write, such as body.json.
         height: The person's stature in metres; 1.70 unless given.
         measured: Bones that were measured from joint to joint, in metres, such as
             knee-ankle=0.41 shoulder-elbow=0.30; for both sides.
         subject: Whose recordings to take, where there are several people's.
     """
-    clips = [clip for path in keypoints for clip in clips_of(path)]
+    clips = [clip for path in keypoints for clip in clips_in(path, files)]
     chosen = of_one_person(clips, subject)
     tape = dict(measurement(word) for word in measured)
     found = estimate_body(chosen, height=height, measured=tape)
@@ -59,21 +57,6 @@ def body(
         "bones": rows,
     }
     return Outcome((table_of(rows), *sentences(found, rows), f"Written: {output}"), data)
-
-
-def clips_of(path: Path) -> list[Clip]:
-    """The recordings with keypoints in a store, a clip file or a folder of clip files."""
-    if not path.exists():
-        raise DataError(f'"{path}" does not exist; check the path.')
-    found: Iterable[Recording] = (
-        Store.open(path) if (path / MARKER).exists() else ClipFiles().read(path)
-    )
-    clips = [recording for recording in found if isinstance(recording, Clip)]
-    if not clips:
-        raise DataError(
-            f'"{path}" should hold keypoints, but holds motions without a camera alone; name clips.'
-        )
-    return clips
 
 
 def of_one_person(clips: list[Clip], subject: str | None) -> list[Clip]:

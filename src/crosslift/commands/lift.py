@@ -14,7 +14,7 @@ from rich.table import Table
 
 from .. import registry
 from ..clip import Clip
-from ..data.any_file import clips_in
+from ..data.any_file import Told, clips_in
 from ..data.store import MARKER, Store, StoreWriter
 from ..deploy import export_onnx, load_onnx
 from ..errors import CrossliftError, DataError, SettingsError
@@ -38,7 +38,7 @@ def lift(  # noqa: PLR0913  one parameter for each option
     lifter: str = "",
     runtime: Literal["torch", "onnx"] | None = None,
     formats: Annotated[tuple[str, ...], tyro.conf.arg(name="format")] = ("clip",),
-    read_as: Annotated[str | None, tyro.conf.arg(name="from")] = None,
+    files: Annotated[Told, tyro.conf.OmitArgPrefixes] = Told(),  # noqa: B008  frozen
     lifting: Annotated[Lifting, tyro.conf.OmitArgPrefixes] = Lifting(),  # noqa: B008  frozen
     page: bool = True,
     strict: tyro.conf.FlagCreatePairsOff[bool] = False,
@@ -57,7 +57,6 @@ def lift(  # noqa: PLR0913  one parameter for each option
         runtime: What computes the network: PyTorch, or ONNX Runtime, for which a lifter's folder is
             exported and compared first; an ONNX file is always the latter's.
         formats: What to write: clip, npz, json, csv, trc, c3d, bvh, glb, usda, angles, mot.
-        read_as: The inputs' format, if it cannot be found out (see crosslift list readers).
         page: Write a page that shows the result in a browser.
         strict: Make the exit code 3 if something about a result is doubtful.
         resume: Go on with a run that was stopped: recordings that are there are skipped.
@@ -74,7 +73,7 @@ def lift(  # noqa: PLR0913  one parameter for each option
     console = Console(stderr=True, quiet=common.quiet or common.json)
     fates = [Fate(path) for path in inputs]
     for fate in fates:
-        work = Work(output, name, found, lifting, writers, read_as, page=page, resume=resume)
+        work = Work(output, name, found, lifting, writers, files, page=page, resume=resume)
         attempt(fate, work, common, console, alone=len(fates) == 1)
     return outcome(fates, output, name, found, strict=strict)
 
@@ -104,7 +103,7 @@ class Work:
     found: Found
     lifting: Lifting
     writers: dict[str, Any]
-    read_as: str | None
+    files: Told
     page: bool
     resume: bool
 
@@ -141,7 +140,7 @@ def attempt(fate: Fate, work: Work, common: Common, console: Console, *, alone: 
                TextColumn("recordings,"), TimeRemainingColumn(), TextColumn("left"))  # fmt: skip
     try:
         with Progress(*columns, console=console, transient=True) as bar:
-            clips = bar.track(clips_in(fate.path, work.read_as), None, description=fate.path.name)
+            clips = bar.track(clips_in(fate.path, work.files), None, description=fate.path.name)
             if (fate.path / MARKER).is_file():
                 to_store(fate, clips, work, common)
             else:

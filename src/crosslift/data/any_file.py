@@ -1,12 +1,18 @@
 """Recordings in a file or folder of whatever format, found out by trying."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
+from typing import Annotated
+
+import tyro
 
 from .. import registry
 from ..clip import Clip
 from ..errors import CrossliftError, DataError, SettingsError, unknown_name
+from ..protocols import Reader
+from .keypoints import Footage
 from .record import Recording
 from .store import MARKER, Store
 
@@ -25,15 +31,35 @@ ENDINGS = {
 """Formats that detectors write, and how their files end."""
 
 
-def clips_in(path: Path, format: str | None = None) -> Iterator[Clip]:  # noqa: A002
-    """The recordings with keypoints at a path.
+@dataclass(frozen=True)
+class Told:
+    """What is told of files that do not say it themselves."""
 
-    Args:
-        format: The reader's name; found out unless given.
-    """
+    format: Annotated[str | None, tyro.conf.arg(name="from")] = None
+    """The files' format, if it cannot be found out (see crosslift list readers)."""
+    size: tuple[int, int] | None = None
+    """Width and height of the pictures in pixels."""
+    fps: float | None = None
+    """Frames a second."""
+
+    def reader(self, name: str) -> Reader:
+        """The reader of a format, told what it takes of this."""
+        settings = registry.settings_of("reader", name)
+        if "footage" not in {field.name for field in fields(settings)}:
+            return settings()
+        return settings(footage=Footage(size=self.size, fps=self.fps))
+
+
+NOTHING = Told()
+ANY_SIZE = (4096, 4096)
+"""Of pictures, for finding out a format that does not say it."""
+
+
+def clips_in(path: Path, told: Told = NOTHING) -> Iterator[Clip]:
+    """The recordings with keypoints at a path."""
     if not path.exists():
         raise DataError(f'"{path}" does not exist; check the path.')
-    found = Store.open(path) if (path / MARKER).is_file() else read(path, format)
+    found = Store.open(path) if (path / MARKER).is_file() else read(path, told)
     clips = (each for each in found if isinstance(each, Clip))
     first = next(clips, None)
     if first is None:
@@ -44,14 +70,12 @@ def clips_in(path: Path, format: str | None = None) -> Iterator[Clip]:  # noqa: 
     yield from chain([first], clips)
 
 
-def read(path: Path, format: str | None) -> Iterator[Recording]:  # noqa: A002
+def read(path: Path, told: Told) -> Iterator[Recording]:
     """The recordings of a format, or of the only one that the files can be."""
-    if format is not None:
-        known = registry.parts("reader")
-        if format not in known:
-            raise SettingsError(unknown_name("format", format, known))
-        return registry.settings_of("reader", format)().read(path)
-    return registry.settings_of("reader", guessed(path))().read(path)
+    known = registry.parts("reader")
+    if told.format is not None and told.format not in known:
+        raise SettingsError(unknown_name("format", told.format, known))
+    return told.reader(told.format or guessed(path)).read(path)
 
 
 def guessed(path: Path) -> str:
@@ -62,10 +86,14 @@ def guessed(path: Path) -> str:
         if not there.intersection(endings):
             continue
         try:
-            if isinstance(next(registry.settings_of("reader", name)().read(path), None), Clip):
-                fitting.append(name)
+            first = next(Told(size=ANY_SIZE, fps=30.0).reader(name).read(path), None)
         except CrossliftError as problem:
             reasons[name] = str(problem)
+            continue
+        if isinstance(first, Clip):
+            fitting.append(name)
+        else:
+            reasons[name] = "it holds motions without a camera alone."
     # Plain tables take what other formats leave open, so they are the last choice.
     special = [name for name in fitting if name not in ("csv", "npz")] or fitting
     if len(special) == 1:
