@@ -6,6 +6,7 @@ calls nothing but what its table holds; which names that is, the importer says.
 
 import codecs
 import pickletools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ class Placeholder:
     name: str
 
 
-class Unfinished:
+class Unfinished(ABC):
     """Stands for something while the instructions put it together."""
 
     def build(self, state: Any) -> None:
@@ -79,9 +80,9 @@ class Unfinished:
         """Take over entries of a list or a dictionary."""
         raise ValueError("something that has no entries is given some")
 
+    @abstractmethod
     def finished(self) -> Any:
         """What it stood for."""
-        raise NotImplementedError
 
 
 class LeftOut(Unfinished):

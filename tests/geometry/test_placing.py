@@ -244,3 +244,14 @@ def test_a_pose_of_unknown_size_is_placed_by_its_stature():
     sized = scale_to_stature(0.37 * poses, H36M_17, height)
     found = place_root(sized, keypoints, scores, camera)
     assert_close(found, roots, atol=1e-7, rtol=0)
+
+
+def test_a_pose_that_contradicts_its_keypoints_has_no_place_far_away():
+    """Fitted as it is, it would be up to a million million metres off."""
+    rng = torch.Generator().manual_seed(0)
+    poses = 0.4 * torch.randn(2000, 17, 3, generator=rng)
+    keypoints = 500 + 80 * torch.randn(2000, 17, 2, generator=rng)
+    place = place_root(poses, keypoints, torch.ones(2000, 17), pinhole(1000.0, (1000, 1000)))
+    found = place[place.isfinite().all(dim=-1)]
+    assert 0 < len(found) < 2000
+    assert float(found[:, 2].max()) < 5 * 0.4 / 0.08 * 2.5

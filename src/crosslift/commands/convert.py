@@ -11,7 +11,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 
 from .. import registry
 from ..data.record import Recording
-from ..data.store import MARKER, Store, StoreWriter
+from ..data.store import StoreWriter, names_in
 from ..errors import DataError, SettingsError, unknown_name
 from ..joint_order import check_order
 from ..mapping import mapped
@@ -81,16 +81,14 @@ def converter(name: str) -> Callable[..., Outcome]:
 
 
 def known_names(store: Path, *, resume: bool) -> set[str]:
-    """The names of the recordings that are in the store already."""
-    if not (store / MARKER).exists():
-        return set()
-    opened = Store.open(store)
-    if len(opened) and not resume:
+    """The names of the recordings in the store; refused if there should be none yet."""
+    there = names_in(store)
+    if there and not resume:
         raise DataError(
-            f'"{store}" should be a new store, but holds {len(opened)} recordings; name another '
+            f'"{store}" should be a new store, but holds {len(there)} recordings; name another '
             "folder, or add --continue to go on with it."
         )
-    return {opened.name(index) for index in range(len(opened))}
+    return set(there)
 
 
 def fill(store: Path, found: Iterator[Recording], console: Console, skipped: int) -> Outcome:

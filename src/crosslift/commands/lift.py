@@ -15,7 +15,7 @@ from rich.table import Table
 from .. import registry
 from ..clip import Clip
 from ..data.any_file import Told, clips_in
-from ..data.store import MARKER, Store, StoreWriter
+from ..data.store import MARKER, StoreWriter, names_in
 from ..deploy import export_onnx, load_onnx
 from ..errors import CrossliftError, DataError, SettingsError
 from ..files import write_json
@@ -72,8 +72,8 @@ def lift(  # noqa: PLR0913  one parameter for each option
     found = ready(name, runtime, common)
     console = Console(stderr=True, quiet=common.quiet or common.json)
     fates = [Fate(path) for path in inputs]
+    work = Work(output, name, found, lifting, writers, files, page=page, resume=resume)
     for fate in fates:
-        work = Work(output, name, found, lifting, writers, files, page=page, resume=resume)
         attempt(fate, work, common, console, alone=len(fates) == 1)
     return outcome(fates, output, name, found, strict=strict)
 
@@ -159,20 +159,12 @@ def to_store(fate: Fate, clips: Iterable[Clip], work: Work, common: Common) -> N
             f'"{folder}" should be a new store, but there is one; name another folder, or add '
             "--continue to go on with it."
         )
-    there = names_in(folder)
+    there = set(names_in(folder))
     with StoreWriter(folder) as writer:
         for clip in clips:
             if clip.name not in there:
                 writer.add(lifted(fate, clip, work, common).clip)
     fate.made.append(folder)
-
-
-def names_in(store: Path) -> set[str]:
-    """The names of the recordings that are in a store already."""
-    if not (store / MARKER).exists():
-        return set()
-    opened = Store.open(store)
-    return {opened.name(index) for index in range(len(opened))}
 
 
 def to_files(fate: Fate, clips: Iterable[Clip], work: Work, common: Common) -> None:

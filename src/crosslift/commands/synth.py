@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ..clip import Clip
-from ..data.store import MARKER, Store, StoreWriter
+from ..data.store import MARKER, StoreWriter, names_in
 from ..errors import DataError
 from ..files import write_json
 from ..synth import Settings, recordings
@@ -40,7 +40,7 @@ def synth(
     """
     check_part(part)
     check_recipe(output, asdict(settings) | {"seed": common.seed}, resume=resume or part[1] > 1)
-    there = set(named(output))
+    there = set(names_in(output))
     clips = recordings(
         settings,
         common.rng(),
@@ -84,14 +84,6 @@ def check_recipe(store: Path, recipe: dict[str, Any], *, resume: bool) -> None:
             f'The store "{store}" was begun with another "{other[0]}" ({begun.get(other[0])}, not '
             f"{noted[other[0]]}); go on with the same, or name another folder."
         )
-
-
-def named(store: Path) -> list[str]:
-    """The names of the recordings that are in the store."""
-    if not (store / MARKER).exists():
-        return []
-    opened = Store.open(store)
-    return [opened.name(index) for index in range(len(opened))]
 
 
 def finished(names: set[str]) -> Counter[str]:

@@ -134,6 +134,14 @@ def _labelled(shard: Shard, key: str, allowed: set[str]) -> np.ndarray:
     return np.isin(shard.codes(key), codes)
 
 
+def names_in(path: Path) -> list[str]:
+    """The names of the recordings that are in a store; none where there is no store yet."""
+    if not (path / MARKER).exists():
+        return []
+    opened = Store.open(path)
+    return [opened.name(index) for index in range(len(opened))]
+
+
 def check_store(path: Path) -> None:
     """Refuse a folder that is no store, or one of a newer version."""
     if not (path / MARKER).is_file():
