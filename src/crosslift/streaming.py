@@ -10,7 +10,7 @@ from .camera import Camera
 from .errors import CameraError, DataError, SettingsError
 from .geometry import mirror, place_root
 from .lifters.direct import Direct, mirrored
-from .lifters.inputs import Seen, numbers
+from .lifters.inputs import Seen
 from .networks.videopose import VideoPose
 from .networks.videopose_stream import VideoPoseStream, check_causal
 from .resampling import NEAR
@@ -102,11 +102,13 @@ class Stream:
             frames, scores = frames[:, 1:], scores[:, 1:]
         seen = Seen(frames, self.camera[None][None], scores, self.body)
         views = [seen, mirrored(seen, lifter.skeleton)] if lifter.flip else [seen]
-        given = torch.cat([
-            numbers(each, lifter.inputs, lifter.skeleton, lifter.keypoint_statistics)[:, -1]
-            for each in views
+        told = [lifter.given(each).newest() for each in views]
+        answers = self.answer(torch.cat([each.numbers[:, 0] for each in told])).to(keypoints)
+        poses = torch.cat([
+            lifter.as_poses(answer[None, None], each.facing)[:, 0]
+            for answer, each in zip(answers, told, strict=True)
         ])  # fmt: skip
-        poses = lifter.about_root(lifter.in_metres(self.answer(given).to(keypoints)))
+        poses = lifter.about_root(poses)
         return (poses[0] + mirror(poses[1], lifter.skeleton)) / 2 if lifter.flip else poses[0]
 
 

@@ -8,9 +8,11 @@ from crosslift.networks.pstmo import PSTMOSettings
 from crosslift.networks.semgcn import SemGCNSettings
 from crosslift.networks.simple_baseline import SimpleBaselineSettings
 from crosslift.networks.stgcn import STGCNSettings
+from crosslift.networks.time_mixer import TimeMixerSettings
 from crosslift.networks.videopose import VideoPoseSettings
 
 SMALL = {
+    "bodywise": {"network": TimeMixerSettings(width=32, hidden=32, depth=2, reach=5)},
     "iganet": {"width": 32, "depth": 1, "heads": 2},
     "mixste": {"network": MixSTESettings(frames=9, width=16, depth=2, heads=2)},
     "poseformer": {"network": PoseFormerSettings(frames=9, joint_width=8, depth=1, heads=2)},

@@ -7,7 +7,8 @@ import torch
 
 from crosslift.camera import Camera, pinhole, project, to_image_plane
 from crosslift.errors import SettingsError
-from crosslift.lifters.inputs import Inputs, Seen, about_root, numbers, told_body
+from crosslift.lifters import inputs
+from crosslift.lifters.inputs import Inputs, Seen, about_root, told_body
 from crosslift.networks.simple_baseline import Statistics
 from crosslift.skeletons import H36M_17
 from crosslift.typical import typical_body
@@ -25,6 +26,10 @@ def in_batch(camera: Camera) -> Camera:
 def seen(batch: int = 2, frames: int = 4, **more) -> Seen:
     keypoints = torch.rand(batch, frames, 17, 2, generator=RNG) * 600
     return Seen(keypoints, in_batch(CAMERA), **more)
+
+
+def numbers(*told) -> torch.Tensor:
+    return inputs.given(*told).numbers
 
 
 def test_the_plane_lies_one_metre_before_the_camera():

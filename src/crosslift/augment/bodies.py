@@ -19,7 +19,7 @@ from ..skeleton import Skeleton
 class BodiesSettings:
     """Give each window a body of other proportions; both sides alike."""
 
-    bones: float = 0.25
+    bones: float = 0.3
     """By what share a bone is longer or shorter, either way."""
     size: float = 0.1
     """The same of the whole body."""

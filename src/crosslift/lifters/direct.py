@@ -20,7 +20,8 @@ from ..networks.inference import for_inference
 from ..networks.simple_baseline import Statistics
 from ..skeleton import Skeleton
 from ..windows import Predict
-from .inputs import Inputs, Seen, numbers
+from .facing import Facing
+from .inputs import Given, Inputs, Seen, given
 
 Answers = tuple[Float[Tensor, "batch _ joints 3"], ...]
 """All that a network says of a window; the first is the answer, the others help in training."""
@@ -67,9 +68,20 @@ class Direct:
         if not len(seen.keypoints):
             answered = self.frames if self.predict == "all" else 1
             return (seen.keypoints.new_zeros(0, answered, len(self.skeleton), 3),)
-        given = numbers(seen, self.inputs, self.skeleton, self.keypoint_statistics)
-        found = self.read(self.network, given.to(self.dtype))
-        return tuple(self.in_metres(poses.to(seen.keypoints)) for poses in found)
+        told = self.given(seen)
+        found = self.read(self.network, told.numbers.to(self.dtype))
+        return tuple(self.as_poses(each.to(seen.keypoints), told.facing) for each in found)
+
+    def given(self, seen: Seen) -> Given:
+        """What the network is given of what is seen."""
+        return given(seen, self.inputs, self.skeleton, self.keypoint_statistics)
+
+    def as_poses(
+        self, answer: Float[Tensor, "batch answered joints 3"], facing: Facing | None
+    ) -> Float[Tensor, "batch answered joints 3"]:
+        """What the network answered as poses along the camera's axes, in metres."""
+        poses = self.in_metres(answer)
+        return poses if facing is None else facing.back(poses, self.predict)
 
     def averaged(self, seen: Seen, lifted: Callable[[Seen], Tensor]) -> Tensor:
         """Root-relative poses, and if asked for their mean with those of the mirror image."""
@@ -168,11 +180,11 @@ class Sliding(Direct):
 
     def slid(self, seen: Seen) -> Float[Tensor, "sequences frames joints 3"]:
         """The answer for every frame of whole sequences, whose ends are repeated."""
-        given = numbers(seen, self.inputs, self.skeleton, self.keypoint_statistics).to(self.dtype)
+        told = self.given(seen)
         after = 0 if self.predict == "last" else self.frames // 2
-        whole = repeated_ends(given, self.frames - 1 - after, after)
+        whole = repeated_ends(told.numbers.to(self.dtype), self.frames - 1 - after, after)
         poses = cast(Along, self.network).along(whole)
-        return self.in_metres(poses.to(seen.keypoints))
+        return self.as_poses(poses.to(seen.keypoints), told.facing)
 
 
 def mirrored(seen: Seen, skeleton: Skeleton) -> Seen:
@@ -195,17 +207,15 @@ def repeated_ends(
     return torch.cat(parts, dim=1)
 
 
-def frame_by_frame(network: nn.Module, given: Tensor) -> Answers:
+def frame_by_frame(network: nn.Module, told: Tensor) -> Answers:
     """Asks a network that knows single frames about each frame."""
-    poses = network(
-        rearrange(given, "batch frames joints numbers -> (batch frames) joints numbers")
-    )
-    return (rearrange(poses, "(batch frames) ... -> batch frames ...", batch=len(given)),)
+    poses = network(rearrange(told, "batch frames joints numbers -> (batch frames) joints numbers"))
+    return (rearrange(poses, "(batch frames) ... -> batch frames ...", batch=len(told)),)
 
 
-def at_once(network: nn.Module, given: Tensor) -> Answers:
+def at_once(network: nn.Module, told: Tensor) -> Answers:
     """Asks a network that takes windows and answers for all of a window's frames, or for one."""
-    return (network(given),)
+    return (network(told),)
 
 
 def load_strictly(network: nn.Module, state: Mapping[str, Tensor]) -> None:

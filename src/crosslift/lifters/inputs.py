@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..camera import Camera, to_image_plane, to_screen
@@ -13,8 +13,9 @@ from ..filling import filled_from_body, filled_in_time
 from ..networks.simple_baseline import Statistics
 from ..skeleton import Skeleton
 from ..typical import typical_body
+from .facing import Facing, facing, proportions, seen_facing
 
-Unit = Literal["plane", "screen", "relative", "standard"]
+Unit = Literal["plane", "screen", "relative", "facing", "standard"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Inputs:
     """Of keypoints: on the image plane, by the camera's focal length, centre and distortion
     (plane); on the screen, -1 to 1 by the picture's width (screen); on the plane about the root in
     units of the joints' mean distance from it, so that neither distance nor focal length matters
-    (relative); pixels in standard deviations from the training data's mean (standard)."""
+    (relative); on the plane of a camera turned to the root, in the same units, with the size beside
+    them and bone lengths as shares of the typical (facing); pixels in standard deviations from the
+    training data's mean (standard)."""
     scores: bool = False
     """Whether each keypoint's score is told."""
     body: bool = False
@@ -50,9 +53,24 @@ class Seen(NamedTuple):
     body: Float[Tensor, "batch joints"] | None = None
 
 
-def numbers(
+class Given(NamedTuple):
+    """What a network is given, and from where it answers."""
+
+    numbers: Float[Tensor, "batch frames joints channels"]
+    facing: Facing | None
+    """The turned camera along whose axes it answers, if it does not along the clip's own."""
+
+    def newest(self) -> "Given":
+        """What is given of the last frame."""
+        facing = self.facing
+        if facing is not None:
+            facing = facing._replace(turn=facing.turn[:, -1:])
+        return Given(self.numbers[:, -1:], facing)
+
+
+def given(
     seen: Seen, inputs: Inputs, skeleton: Skeleton, statistics: Statistics | None = None
-) -> Float[Tensor, "batch frames joints channels"]:
+) -> Given:
     """What the network is given; keypoints that are no numbers are filled in.
 
     A number whose score is 0 was filled in by someone who saw more than this window, and stays.
@@ -61,18 +79,33 @@ def numbers(
         statistics: Of the training data's keypoints, for the unit "standard".
     """
     known = seen.keypoints.isfinite().all(dim=-1)
-    keypoints = seen.keypoints
-    if not bool(known.all()):
-        keypoints = torch.where(known[..., None], keypoints, torch.nan)
-        keypoints = filled_from_body(filled_in_time(keypoints, known), skeleton)
-    found = [in_unit(keypoints, seen.camera, inputs.unit, skeleton, statistics)]
+    keypoints = filled(seen.keypoints, known, skeleton)
+    turned, body = None, told_body(seen, skeleton)
+    if inputs.unit == "facing":
+        plane = to_image_plane(keypoints, seen.camera)
+        turned = facing(plane, body, skeleton)
+        found = [seen_facing(plane, turned.turn, skeleton.root)]
+        body = proportions(body, turned.size, skeleton)
+    else:
+        found = [in_unit(keypoints, seen.camera, inputs.unit, skeleton, statistics)]
     if inputs.scores:
         told = known.to(keypoints) if seen.scores is None else seen.scores.to(keypoints) * known
         found.append(told[..., None])
     if inputs.body:
-        body = told_body(seen, skeleton).to(keypoints)
         found.append(body[:, None, :, None].expand(*keypoints.shape[:-1], 1))
-    return torch.cat(found, dim=-1) if len(found) > 1 else found[0]
+    return Given(torch.cat(found, dim=-1) if len(found) > 1 else found[0], turned)
+
+
+def filled(
+    keypoints: Float[Tensor, "batch frames joints 2"],
+    known: Bool[Tensor, "batch frames joints"],
+    skeleton: Skeleton,
+) -> Float[Tensor, "batch frames joints 2"]:
+    """Keypoints with the missing ones put where the others suggest."""
+    if bool(known.all()):
+        return keypoints
+    blank = torch.where(known[..., None], keypoints, torch.nan)
+    return filled_from_body(filled_in_time(blank, known), skeleton)
 
 
 def in_unit(
@@ -82,7 +115,7 @@ def in_unit(
     skeleton: Skeleton,
     statistics: Statistics | None,
 ) -> Float[Tensor, "batch frames joints 2"]:
-    """Pixels in the unit that a network takes."""
+    """Pixels in a unit that leaves the camera where it is."""
     if unit == "plane":
         return to_image_plane(keypoints, camera)
     if unit == "screen":

@@ -16,7 +16,7 @@ from ..clip import Batch
 from ..data.shuffled import Shuffled
 from ..data.windows_of_store import StoreWindows
 from ..errors import SettingsError
-from ..lifters.inputs import Seen, numbers
+from ..lifters.inputs import Seen
 from ..networks.pstmo import PSTMO
 from ..networks.pstmo_pretraining import (
     S_GT_243,
@@ -73,9 +73,7 @@ class PSTMOPretrainingRecipe:
         augment = [FlipSettings().build()] if self.flip else []
 
         def loss(batch: Batch, rng: Generator) -> Terms:
-            given = numbers(
-                Seen(batch.keypoints, batch.camera, batch.scores), lifter.inputs, lifter.skeleton
-            )
+            given = lifter.given(Seen(batch.keypoints, batch.camera, batch.scores)).numbers
             masks = draw_masks(network.settings, self.masking, rng)
             masks = Masks(*(each.to(given.device) for each in masks))
             off = learner(given, masks) - given

@@ -12,12 +12,13 @@ from torch.optim import Optimizer
 
 from .. import registry
 from ..augment.flip import FlipSettings
+from ..augment.named import augmenter_named
 from ..clip import Batch
 from ..data.shuffled import Shuffled
 from ..data.store import Store
 from ..data.windows_of_store import StoreWindows
 from ..errors import DataError, SettingsError
-from ..lifters.direct import Direct
+from ..lifters.direct import Along, Direct
 from ..lifters.inputs import Seen
 from ..losses import position_error, restlessness, velocity_error
 from ..metrics import mpjpe, n_mpjpe, p_mpjpe
@@ -75,12 +76,16 @@ class Supervised:
     batch: int = 512
     """Windows in a batch."""
     stride: int | None = None
-    """Frames from one window to the next; unless given, 1 where one frame of a window is
-    answered for, else a third of the window."""
+    """Frames from one window to the next; unless given, as many as are answered for where these
+    lie in the window's middle or at its end, else a third of the window."""
+    answered: int = 1
+    """Frames for which a window is answered at once, by networks that go along sequences: windows
+    are longer by as much, and what neighbours share is computed once."""
     flip: bool = True
     """Whether half of the windows are mirrored."""
     augment: tuple[str, ...] = ()
-    """Augmenters by name, applied one after the other (see crosslift list augmenters)."""
+    """Augmenters by name, applied one after the other (see crosslift list augmenters); settings
+    follow after colons, such as bodies:bones=0.2:size=0."""
     objective: Objective = Objective()
     optimizer: Optimizing = Optimizing()
     falling_momentum: bool = False
@@ -90,11 +95,13 @@ class Supervised:
     def train(self, job: Job) -> Trained:
         """A lifter that has learned from the job's clips."""
         lifter = job.lifter()
+        check_answered(lifter, self.answered, job.about.name)
         examples = examples_for(lifter, job.train, self, job.rng)
         lifter = with_statistics(lifter, examples.windows)
         validation = None
         if job.validation is not None:
-            validation = held_out("validation", lifter, job.validation)
+            store = job.validation
+            validation = held_out("validation", lifter, store, answered=self.answered)
         fitted = fit(
             {"lifter": lifter.network},
             [supervised(lifter, self)],
@@ -110,12 +117,27 @@ class Supervised:
         return Trained(lifter, fitted)
 
 
-def windows_for(lifter: Direct, store: Store, stride: int | None) -> StoreWindows:
+def windows_for(
+    lifter: Direct, store: Store, stride: int | None, answered: int = 1
+) -> StoreWindows:
     """The windows on which a lifter is trained."""
+    frames = lifter.frames + answered - 1
     step = stride
     if step is None:
-        step = 1 if lifter.predict != "all" else max(1, lifter.frames // 3)
-    return StoreWindows(store, Windowing(lifter.frames, step, lifter.predict))
+        step = answered if lifter.predict != "all" else max(1, lifter.frames // 3)
+    return StoreWindows(store, Windowing(frames, step, lifter.predict))
+
+
+def check_answered(lifter: Direct, answered: int, name: str) -> None:
+    """Refuse to have several frames answered for by a network that knows one window's."""
+    if answered < 1:
+        raise SettingsError(f"At least 1 frame is answered for, but answered is {answered}.")
+    if answered > 1 and (not isinstance(lifter.network, Along) or lifter.predict == "all"):
+        raise SettingsError(
+            f'The lifter "{name}" answers for the {lifter.frames} frames of its own window, but '
+            f"answered is {answered}; leave it 1, or choose a lifter that goes along sequences, "
+            "such as videopose."
+        )
 
 
 def examples_for(
@@ -127,9 +149,9 @@ def examples_for(
 ) -> Shuffled:
     """The batches of a supervised training."""
     seed = int(torch.randint(2**62, (), generator=rng))
-    named = [registry.settings_of("augmenter", name)().build() for name in settings.augment]
+    named = [augmenter_named(words) for words in settings.augment]
     augmenters = [*augment, *named, *([FlipSettings().build()] if settings.flip else [])]
-    windows = windows_for(lifter, store, settings.stride)
+    windows = windows_for(lifter, store, settings.stride, settings.answered)
     return Shuffled(windows, settings.batch, seed, augmenters)
 
 
@@ -229,14 +251,21 @@ def falling_momentum(network: nn.Module, epochs: int) -> Callable[[int], None]:
     return set_momentum
 
 
-def held_out(name: str, lifter: Direct, store: Store, most: int = 4096) -> Validation:
-    """The error on a store's windows, evenly spread; never on a target's labels."""
+def held_out(
+    name: str, lifter: Direct, store: Store, most: int = 4096, answered: int = 1
+) -> Validation:
+    """The error on a store's windows, evenly spread; never on a target's labels.
+
+    Args:
+        most: Windows that are looked at, or frames where several are answered for at once.
+    """
     check_source(name, store)
-    windows = StoreWindows(store, Windowing(lifter.frames, predict=lifter.predict))
-    numbers = evenly(len(windows), most)
+    stride = None if lifter.predict == "all" else answered
+    windows = windows_for(lifter, store, stride or lifter.frames, answered)
+    numbers = evenly(len(windows), -(-most // answered))
 
     def measure() -> Mapping[str, float]:
-        return errors(lifter, windows, numbers, max(1, 1024 // lifter.frames))
+        return errors(lifter, windows, numbers, max(1, 1024 // windows.windowing.frames))
 
     return Validation(name, measure, by="mpjpe_mm")
 
