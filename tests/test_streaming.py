@@ -9,9 +9,11 @@ import torch
 from crosslift.camera import Camera
 from crosslift.clip import Clip
 from crosslift.errors import CameraError, DataError, SettingsError
+from crosslift.lifters.bodywise import BodywiseLifter
 from crosslift.lifters.inputs import Inputs
 from crosslift.lifters.videopose import VideoPoseLifter
 from crosslift.lifting import root_relative
+from crosslift.networks.time_mixer import TimeMixerSettings
 from crosslift.networks.videopose import VideoPoseSettings
 from crosslift.skeletons import H36M_17
 from crosslift.streaming import Stream
@@ -65,6 +67,16 @@ def test_so_they_are_in_other_units_and_with_more_told(inputs):
     lifter, clip = built(inputs=inputs), seen_walker()
     found = pushed(Stream(lifter, clip.camera, FPS, body=clip.body), clip)
     torch.testing.assert_close(found, lifted(clip, lifter), atol=1e-5, rtol=0)
+
+
+def test_so_they_are_of_a_lifter_that_turns_to_the_person():
+    torch.manual_seed(0)
+    sizes = TimeMixerSettings(width=32, hidden=32, depth=3, reach=5, causal=True)
+    lifter, clip = BodywiseLifter(sizes, fps=FPS).build(H36M_17), seen_walker(2.0)
+    lifter.network.eval()
+    found = pushed(Stream(lifter, clip.camera, FPS, body=clip.body), clip)
+    torch.testing.assert_close(found, lifted(clip, lifter), atol=1e-5, rtol=0)
+    assert found.std(dim=0).max() > 1e-3
 
 
 def test_through_a_lens_with_distortion():

@@ -11,6 +11,8 @@ from .errors import CameraError, DataError, SettingsError
 from .geometry import mirror, place_root
 from .lifters.direct import Direct, mirrored
 from .lifters.inputs import Seen
+from .networks.time_mixer import TimeMixer
+from .networks.time_mixer_stream import TimeMixerStream
 from .networks.videopose import VideoPose
 from .networks.videopose_stream import VideoPoseStream, check_causal
 from .resampling import NEAR
@@ -34,7 +36,7 @@ class Stream:
         """Prepare for the first frame.
 
         Args:
-            lifter: With a causal VideoPose3D, or one that looks at single frames.
+            lifter: A causal VideoPose3D or TimeMixer, or one that looks at single frames.
             fps: Frames a second that will come.
             body: Bone lengths in metres, for a lifter that can be told the body.
         """
@@ -120,12 +122,14 @@ def answering(lifter: Direct) -> Answer:
     if isinstance(lifter.network, VideoPose):
         check_causal(lifter.network)
         return VideoPoseStream(lifter.network).push
+    if isinstance(lifter.network, TimeMixer) and lifter.frames > 1:
+        return TimeMixerStream(lifter.network).push
     if lifter.frames == 1:
         return lambda given: lifter.read(lifter.network, given[:, None].to(lifter.dtype))[0][:, 0]
     raise SettingsError(
         f"A stream needs a lifter that answers for the newest frame, but "
         f"{type(lifter.network).__name__} answers for the frames of a window of {lifter.frames}; "
-        "take a causal VideoPose3D or a lifter of single frames."
+        "take a causal one, such as videopose with network.causal, or one of single frames."
     )
 
 

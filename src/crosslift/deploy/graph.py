@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..errors import SettingsError
 from ..lifters.direct import Direct, Read, frame_by_frame
 from ..networks.semgcn import SemGCN, exportable
+from ..networks.time_mixer import TimeMixer
 from ..networks.videopose import VideoPose
 from .lifter import ANSWER, NUMBERS
 from .model_bytes import onnx_for
@@ -60,7 +61,7 @@ class Windows(nn.Module):
 
 def takes_any_length(lifter: Direct) -> bool:
     """Whether the exported network takes sequences of any length, and not windows alone."""
-    return lifter.read is frame_by_frame or isinstance(lifter.network, VideoPose)
+    return lifter.read is frame_by_frame or isinstance(lifter.network, VideoPose | TimeMixer)
 
 
 def asked(lifter: Direct) -> nn.Module:

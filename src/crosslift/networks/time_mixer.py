@@ -96,19 +96,13 @@ class TimeMixer(nn.Module):
         self, keypoints: Float[Tensor, "batch frames joints coordinates"]
     ) -> Float[Tensor, "batch places joints 3"]:
         """Poses of all places at which the receptive field fits."""
-        sizes, needed = self.settings, self.settings.receptive_field
-        check_input("TimeMixer", keypoints, joints=sizes.joints, coordinates=sizes.coordinates)
-        if keypoints.shape[1] < needed:
-            raise DataError(
-                f"This TimeMixer makes a pose of {needed} frames, but was given "
-                f"{keypoints.shape[1]}; pad the clip by repeating its first and last frame."
-            )
+        check_given(keypoints, self.settings)
         x = self.embed(
             rearrange(keypoints, "batch frames joints told -> batch frames (joints told)")
         )
         for block in self.blocks:
             x = block(x)
-        return self.pose(self.norm(x).float()).unflatten(-1, (sizes.joints, 3))
+        return self.pose(self.norm(x).float()).unflatten(-1, (self.settings.joints, 3))
 
     def along(
         self, keypoints: Float[Tensor, "batch frames joints coordinates"], at_a_time: int = 2048
@@ -119,3 +113,13 @@ class TimeMixer(nn.Module):
         firsts = range(0, keypoints.shape[1] - reach + 1, at_a_time)
         parts = [keypoints[:, first : first + at_a_time + reach - 1] for first in firsts]
         return torch.cat([self(part) for part in parts], dim=1)
+
+
+def check_given(keypoints: Tensor, sizes: TimeMixerSettings) -> None:
+    """Refuse numbers of other joints, and sequences in which no window fits."""
+    check_input("TimeMixer", keypoints, joints=sizes.joints, coordinates=sizes.coordinates)
+    if keypoints.shape[1] < sizes.receptive_field:
+        raise DataError(
+            f"This TimeMixer makes a pose of {sizes.receptive_field} frames, but was given "
+            f"{keypoints.shape[1]}; pad the clip by repeating its first and last frame."
+        )

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-Activation = Literal["none", "relu", "leaky_relu", "gelu"]
+Activation = Literal["none", "relu", "leaky_relu", "gelu", "gelu_tanh"]
 LEAK = 0.2
 """Slope of the leaky rectifier below zero, in all networks."""
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
@@ -16,7 +16,16 @@ ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
     "leaky_relu": lambda x: F.leaky_relu(x, LEAK),
     "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
 }
+NAMED: dict[Activation, tuple[str, list[float], str]] = {
+    "none": ("none", [], "none"),
+    "relu": ("relu", [], "none"),
+    "leaky_relu": ("leaky_relu", [LEAK], "none"),
+    "gelu": ("gelu", [], "none"),
+    "gelu_tanh": ("gelu", [], "tanh"),
+}
+"""What the packed operator calls them: a name, numbers, and a way to compute."""
 
 
 class Packed(nn.Module):
@@ -58,10 +67,17 @@ class Packed(nn.Module):
     def forward(self, x: Float[Tensor, "*rows inputs"]) -> Float[Tensor, "*rows outputs"]:
         x = x.to(self.dtype)
         if self.packed:
-            how = self.activation, [LEAK] if self.activation == "leaky_relu" else [], "none"
+            how = NAMED[self.activation]
             return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *how)
         x = F.linear(x, self.weight, self.bias)
         return ACTIVATIONS[self.activation](x)
+
+    def unpack(self) -> None:
+        """Take the weights back into the usual order, for those who have an order of their own."""
+        if self.packed:
+            self.packed = False
+            self.weight = self.weight.to_dense()
+            self.bias = None if self.bias is None else self.bias.to(self.dtype)
 
     def extra_repr(self) -> str:
         return f"{self.activation}, {self.dtype}, packed={self.packed}"
