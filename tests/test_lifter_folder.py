@@ -12,9 +12,17 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from crosslift import lifter_folder, registry
+from crosslift.domain import fit_domain
 from crosslift.errors import CheckpointError, CrossliftError, DataError
 from crosslift.find_lifter import find_lifter
-from crosslift.lifter_folder import About, is_lifter, load_lifter, read_about, save_lifter
+from crosslift.lifter_folder import (
+    About,
+    is_lifter,
+    load_domain,
+    load_lifter,
+    read_about,
+    save_lifter,
+)
 from crosslift.lifters.flat import FlatSettings
 from crosslift.lifters.inputs import Inputs
 from crosslift.lifting import root_relative
@@ -128,7 +136,7 @@ def test_people_can_read_what_it_is_and_check_it_without_us(folder):
         "# simple_baseline",
         "h36m17",
         '"mpjpe_mm": 41.5',
-        '"licence": "MIT"',
+        "## Terms\n\nMIT\n",
         '"width": 32',
     ):
         assert part in card
@@ -267,3 +275,35 @@ def test_a_settings_file_that_is_no_json_is_refused(folder):
     (folder / "settings.json").write_text("{")
     with pytest.raises(CrossliftError, match="should be a TOML or JSON file of settings"):
         find_lifter(str(folder))
+
+
+def test_what_the_training_looked_like_is_kept_and_checked(tmp_path):
+    lifter, about = made("simple_baseline")
+    plane = 0.3 * torch.randn(40, 10, 17, 2, generator=generator())
+    domain = fit_domain(plane, H36M_17, generator())
+    save_lifter(lifter, about, tmp_path / "lifter", domain=domain)
+    found = find_lifter(str(tmp_path / "lifter")).domain()
+    assert found is not None
+    for name, each in domain.tensors().items():
+        assert torch.equal(found.tensors()[name], each)
+    path = tmp_path / "lifter" / lifter_folder.DOMAIN
+    path.write_bytes(path.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(CheckpointError, match="checksum"):
+        load_domain(tmp_path / "lifter")
+    with pytest.raises(CheckpointError, match="checksum"):
+        load_lifter(tmp_path / "lifter")
+
+
+def test_a_folder_without_it_is_whole_too(folder):
+    assert load_domain(folder) is None
+    assert find_lifter(str(folder)).domain() is None
+
+
+def test_terms_and_credit_stand_in_the_card(tmp_path):
+    lifter, about = made("simple_baseline")
+    told = {"title": "general", "licence": "MIT", "attribution": "Motion by A and B."}
+    save_lifter(lifter, replace(about, made={**MADE, **told}), tmp_path / "lifter")
+    card = (tmp_path / "lifter" / lifter_folder.CARD).read_text("utf-8")
+    assert card.startswith("# general\n")
+    assert "## Terms\n\nMIT\n" in card and "## Credit\n\nMotion by A and B.\n" in card
+    assert '"mpjpe_mm": 41.5' in card

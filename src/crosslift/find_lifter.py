@@ -10,8 +10,17 @@ import torch
 
 from . import registry
 from .deploy import load_onnx
+from .domain import Domain
 from .errors import SettingsError, unknown_name
-from .lifter_folder import SETTINGS, SUMS, About, is_lifter, load_lifter, read_about
+from .lifter_folder import (
+    SETTINGS,
+    SUMS,
+    About,
+    is_lifter,
+    load_domain,
+    load_lifter,
+    read_about,
+)
 from .lifters.direct import Direct
 from .protocols import Lifter, StatefulLifter
 from .skeletons import H36M_17
@@ -35,6 +44,10 @@ class Found(NamedTuple):
         file = self.path / SUMS if self.path.is_dir() else self.path
         return sha256(file.read_bytes()).hexdigest()[:16]
 
+    def domain(self) -> Domain | None:
+        """What its training data looked like, if its folder tells."""
+        return load_domain(self.path) if self.path is not None and self.path.is_dir() else None
+
 
 def shipped() -> dict[str, Path]:
     """The folders of the lifters that come with the package."""
@@ -43,22 +56,33 @@ def shipped() -> dict[str, Path]:
 
 
 def find_lifter(
-    name: str, device: str = "cpu", dtype: torch.dtype = torch.float32, *, fast: bool = True
+    name: str,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    *,
+    fast: bool = True,
+    compiled: bool = False,
 ) -> Found:
     """The lifter of a name or a path, on a device.
 
     Args:
         fast: Bring its network into the form that only computes poses; it cannot be trained,
             stored or exported then.
+        compiled: Have that form translated by PyTorch's compiler at its first call.
     """
     folder = shipped().get(name, Path(name))
     if folder.suffix == ONNX:
+        if compiled:
+            raise SettingsError(
+                f'PyTorch does not compute the ONNX file "{name}"; leave --compiled out, or name '
+                "the lifter's folder."
+            )
         computed = load_onnx(folder, device)
         assert computed.about is not None, "read off the file"
         return Found(computed, computed.about, folder)
     if is_lifter(folder):
         lifter, about = load_lifter(folder)
-        return Found(placed_on(lifter, device, dtype, fast=fast), about, folder)
+        return Found(placed_on(lifter, device, dtype, fast=fast, compiled=compiled), about, folder)
     known = registry.parts("lifter")
     if name in known:
         settings = registry.settings_of("lifter", name)()
@@ -68,19 +92,28 @@ def find_lifter(
                 f'"{name}" is a kind of lifter that has to be trained first; name the folder of a '
                 f"trained one, or one that ships with the package ({_listed(shipped())})."
             )
+        lifter = placed_on(lifter, device, dtype, fast=fast, compiled=compiled)
         return Found(lifter, About(name, settings, H36M_17), None)
     if folder.exists():
         read_about(folder)  # says what is wrong with it
     raise SettingsError(unknown_name("lifter called", name, [*shipped(), *known]))
 
 
-def placed_on(lifter: Lifter, device: str, dtype: torch.dtype, *, fast: bool) -> Lifter:
+def placed_on(
+    lifter: Lifter, device: str, dtype: torch.dtype, *, fast: bool, compiled: bool = False
+) -> Lifter:
     """The lifter on a device and in a precision, in its fast form if asked for."""
+    whole = not fast or dtype == torch.float64  # which is for those who ask what rounding does
+    if compiled and (whole or not isinstance(lifter, Direct)):
+        raise SettingsError(
+            f"Only the fast form of a network is compiled, but {type(lifter).__name__} in {dtype} "
+            "has none here; leave --compiled out."
+        )
     if not isinstance(lifter, Direct):
         return lifter
-    if not fast or dtype == torch.float64:  # which is for those who ask what rounding does
+    if whole:
         return lifter.to(device, dtype)
-    return lifter.to(device).fast(dtype)
+    return lifter.to(device).fast(dtype, compiled=compiled)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
     model.safetensors   weights under the publication's names, and statistics of the training data
     settings.json       the registered name, all settings, the skeleton, how it was made
     card.md             the same for people, with figures and licence
+    domain.safetensors  what its training data looked like, if that is known
     SHA256SUMS          of the other files
 
 Nothing in it can run code. It is loaded strictly: by name and settings to a fresh lifter, whose
@@ -25,6 +26,7 @@ from torch import Tensor
 from . import registry
 from .data.record import skeleton_of, skeleton_words
 from .data.safetensors_map import map_file
+from .domain import Domain
 from .errors import CheckpointError, CrossliftError, DataError
 from .protocols import Lifter, StatefulLifter
 from .settings import as_data, from_data, read_settings
@@ -34,6 +36,7 @@ from .version import __version__
 FORMAT = "crosslift lifter"
 VERSION = 1
 WEIGHTS, SETTINGS, CARD, SUMS = "model.safetensors", "settings.json", "card.md", "SHA256SUMS"
+DOMAIN = "domain.safetensors"
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,18 @@ class About:
 
 
 def save_lifter(
-    lifter: Lifter, about: About, folder: Path, *, dtype: torch.dtype | None = None
+    lifter: Lifter,
+    about: About,
+    folder: Path,
+    *,
+    dtype: torch.dtype | None = None,
+    domain: Domain | None = None,
 ) -> None:
     """Write a lifter as a new folder, whole or not at all.
 
     Args:
         dtype: Of the stored weights, where that should be smaller than in memory.
+        domain: What its training data looked like.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(
@@ -68,12 +77,16 @@ def save_lifter(
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         save_file(_stored(lifter, dtype), draft / WEIGHTS)
+        if domain is not None:
+            save_file(domain.tensors(), draft / DOMAIN)
         (draft / SETTINGS).write_text(json.dumps(_words(about), indent=2) + "\n", "utf-8")
         (draft / CARD).write_text(card(about), "utf-8")
-        sums = "".join(f"{_sha256(draft / name)}  {name}\n" for name in (WEIGHTS, SETTINGS, CARD))
+        made = sorted(draft.iterdir())
+        sums = "".join(f"{_sha256(file)}  {file.name}\n" for file in made)
         (draft / SUMS).write_text(sums, "utf-8")
         draft.chmod(0o755)
-        (draft / WEIGHTS).chmod((draft / SETTINGS).stat().st_mode)  # the library writes it private
+        for file in made:
+            file.chmod((draft / SUMS).stat().st_mode)  # the library writes its own private
         if folder.exists():
             folder.rmdir()  # which is empty
         draft.rename(folder)
@@ -99,6 +112,17 @@ def load_lifter(folder: Path) -> tuple[Lifter, About]:
             "folder was put together by hand or is another's."
         )
     return lifter, about
+
+
+def load_domain(folder: Path) -> Domain | None:
+    """What the training data of the lifter in a folder looked like, if that was kept."""
+    if not (folder / DOMAIN).is_file():
+        return None
+    about = read_about(folder)
+    check_sums(folder)
+    arrays, _ = map_file(folder / DOMAIN)
+    tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    return Domain.from_tensors(tensors, about.skeleton)
 
 
 def is_lifter(path: Path) -> bool:
@@ -144,7 +168,8 @@ def check_sums(folder: Path) -> None:
             f'"{folder / SUMS}" should list the checksums of the lifter\'s files, but {problem}; '
             "copy the folder anew."
         ) from problem
-    for name in (WEIGHTS, SETTINGS):
+    known = (DOMAIN,) if (folder / DOMAIN).exists() else ()
+    for name in (WEIGHTS, SETTINGS, *known):
         path = folder / name
         if not path.is_file() or wanted.get(name) != _sha256(path):
             raise CheckpointError(
@@ -153,15 +178,27 @@ def check_sums(folder: Path) -> None:
             )
 
 
+TOLD = {"licence": "Terms", "attribution": "Credit", "words": "What it is"}
+"""What is written out for people, of all that is said of how a lifter was made; and its heading."""
+
+
 def card(about: About) -> str:
     """What people should know before they use the lifter."""
+    made = dict(about.made)
     lines = [
-        f"# {about.name}",
+        f"# {made.pop('title', about.name)}",
         "",
         f"A lifter of crosslift {__version__} for the skeleton {about.skeleton.name}.",
         "",
+    ]
+    for key, heading in TOLD.items():
+        if key in made:
+            lines += [f"## {heading}", "", str(made.pop(key)), ""]
+    lines += [
+        "## Settings",
+        "",
         "```json",
-        json.dumps({"settings": as_data(about.settings), "made": as_data(about.made)}, indent=2),
+        json.dumps({"settings": as_data(about.settings), "made": as_data(made)}, indent=2),
         "```",
         "",
     ]

@@ -9,6 +9,7 @@ import torch
 from torch import Generator
 
 from ..data.store import Store
+from ..domain import Domain
 from ..errors import SettingsError
 from ..lifter_folder import About, load_lifter, save_lifter
 from ..lifters.direct import Direct
@@ -69,6 +70,8 @@ class Trained:
 
     lifter: Direct
     fitted: Fitted
+    domain: Domain | None = None
+    """What it was trained on, as it was shown."""
 
 
 @runtime_checkable
@@ -103,5 +106,5 @@ def keep(trained: Trained, job: Job, folder: Path, made: Mapping[str, Any]) -> A
             "data": job.train.hash(),
         },
     )
-    save_lifter(trained.lifter, about, folder)
+    save_lifter(trained.lifter, about, folder, domain=trained.domain)
     return about

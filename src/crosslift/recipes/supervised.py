@@ -13,10 +13,12 @@ from torch.optim import Optimizer
 from .. import registry
 from ..augment.flip import FlipSettings
 from ..augment.named import augmenter_named
+from ..camera import to_image_plane
 from ..clip import Batch
 from ..data.shuffled import Shuffled
 from ..data.store import Store
 from ..data.windows_of_store import StoreWindows
+from ..domain import Domain, fit_domain
 from ..errors import DataError, SettingsError
 from ..lifters.direct import Along, Direct
 from ..lifters.inputs import Seen
@@ -29,6 +31,9 @@ from ..training import Fitting, Schedule, Step, Terms, Validation, fit
 from ..windows import Windowing
 from .job import Job, Trained
 
+ENOUGH_FRAMES, MOST_BATCHES = 60_000, 400
+"""Of training, by which is told what it looks like."""
+FEWEST_TO_TELL = 1_000
 MIXSTE_WEIGHTS = (1, 1, 2.5, 2.5, 1, 2.5, 2.5, 1, 1, 1, 1.5, 1.5, 4, 4, 1.5, 4, 4)
 """MixSTE's of Human3.6M's 17 joints: hands count four times as much as the trunk."""
 
@@ -114,7 +119,7 @@ class Supervised:
             if self.falling_momentum
             else None,
         )
-        return Trained(lifter, fitted)
+        return Trained(lifter, fitted, domain_of(examples, lifter.skeleton, job.rng))
 
 
 def windows_for(
@@ -153,6 +158,20 @@ def examples_for(
     augmenters = [*augment, *named, *([FlipSettings().build()] if settings.flip else [])]
     windows = windows_for(lifter, store, settings.stride, settings.answered)
     return Shuffled(windows, settings.batch, seed, augmenters)
+
+
+def domain_of(examples: Shuffled, skeleton: Skeleton, rng: Generator) -> Domain | None:
+    """What the keypoints of a training look like; None where it has too few to tell."""
+    windows, frames = [], 0
+    for index in range(min(len(examples), MOST_BATCHES)):
+        batch = examples.batch(0, index)
+        windows.append(to_image_plane(batch.keypoints, batch.camera))
+        frames += windows[-1][..., 0, 0].numel()
+        if frames >= ENOUGH_FRAMES:
+            break
+    if frames < FEWEST_TO_TELL:
+        return None
+    return fit_domain(torch.cat(windows), skeleton, rng)
 
 
 def supervised(lifter: Direct, settings: Supervised, name: str = "lifter") -> Step:
