@@ -2,6 +2,7 @@
 
 import json
 import math
+import signal
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from crosslift.errors import SettingsError, TrainingError
 from crosslift.training import Fitting, Run, Schedule, Step, Validation, fit
+from crosslift.training.checkpoint import NAME, load_checkpoint
 
 from .lines import Points, adam, network, square, weights_of
 
@@ -98,6 +100,67 @@ def test_a_training_that_was_stopped_ends_with_the_same_weights(tmp_path, stop_a
     assert torch.equal(weights_of(again), wanted)
     assert (then.best, then.best_step, then.steps) == (whole.best, whole.best_step, whole.steps)
     assert [row["step"] for row in then.history] == [row["step"] for row in whole.history]
+
+
+def test_half_a_batch_is_not_kept(tmp_path):
+    """Of two players, the second is stopped when the first has made its move."""
+
+    def players(stop_at=None):
+        first, second = network(), network(seed=5)
+        moves = [adam(first), replace(adam(second), name="second")]
+        if stop_at is not None:
+            moves[1] = replace(moves[1], loss=stopping(moves[1].loss, stop_at))
+        return {"first": first, "second": second}, moves
+
+    settings = Fitting(epochs=2, checkpoint_minutes=0.0)
+    whole, moves = players()
+    fit(whole, moves, Points(), settings, generator())
+    stopped, moves = players(stop_at=3)
+    with pytest.raises(KeyboardInterrupt):
+        fit(stopped, moves, Points(), settings, generator(), run=Run(tmp_path))
+    again, moves = players()
+    fit(again, moves, Points(), settings, generator(9), run=Run(tmp_path, resume=True))
+    for name, model in again.items():
+        assert torch.equal(weights_of(model), weights_of(whole[name]))
+
+
+def test_ctrl_c_is_heeded_after_the_batch(tmp_path):
+    def pressing(loss, at):
+        calls = 0
+
+        def press(batch, rng):
+            nonlocal calls
+            calls += 1
+            if calls == at:
+                signal.raise_signal(signal.SIGINT)
+            return loss(batch, rng)
+
+        return press
+
+    settings, wanted = Fitting(epochs=3), trained(Fitting(epochs=3))[0]
+    model = network()
+    step = replace(adam(model), loss=pressing(square(model), 3))
+    with pytest.raises(KeyboardInterrupt):
+        fit({"line": model}, [step], Points(), settings, generator(), run=Run(tmp_path))
+    assert load_checkpoint(tmp_path / NAME)[0].step == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    again = network(seed=7)
+    fit({"line": again}, [adam(again)], Points(), settings, generator(9),
+        run=Run(tmp_path, resume=True))  # fmt: skip
+    assert torch.equal(weights_of(again), weights_of(wanted))
+
+
+def test_an_epoch_that_is_gone_on_with_is_entered_again(tmp_path):
+    entered = []
+    model = network()
+    step = replace(adam(model), loss=stopping(square(model), 6))
+    with pytest.raises(KeyboardInterrupt):
+        fit({"line": model}, [step], Points(), Fitting(epochs=3), generator(), run=Run(tmp_path),
+            every_epoch=entered.append)  # fmt: skip
+    assert entered == [0, 1]
+    fit({"line": model}, [adam(model)], Points(), Fitting(epochs=3), generator(),
+        run=Run(tmp_path, resume=True), every_epoch=entered.append)  # fmt: skip
+    assert entered == [0, 1, 1, 2]
 
 
 def test_the_number_of_threads_that_prepare_batches_changes_nothing():

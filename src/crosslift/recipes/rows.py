@@ -1,15 +1,18 @@
 """The rows of the publications' comparisons as named settings, with the figures to expect.
 
-`crosslift train supervised STORE… --row NAME` trains one; the data has to be had from its owners
-and brought into a store by `crosslift convert`. A figure is a mean in millimetres on the test set
-that the row names, by the publication's own protocol.
+`crosslift train RECIPE STORE… --row NAME` trains one, by the recipe that is its own; the data has
+to be had from its owners and brought into a store by `crosslift convert`. A figure is a mean in
+millimetres on the test set that the row names, by the publication's own protocol.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..diffusion.process import DIFF3DHPE_RELEASED
 from ..errors import SettingsError, unknown_name
+from ..lifters.d3dp import D3DPLifter
+from ..lifters.diff3dhpe import Diff3DHPELifter
 from ..lifters.inputs import Inputs
 from ..lifters.mixste import MixSTELifter
 from ..lifters.poseformer import PoseFormerLifter
@@ -18,9 +21,10 @@ from ..lifters.semgcn import SemGCNLifter
 from ..lifters.simple_baseline import SimpleBaselineLifter
 from ..lifters.stgcn import STGCNLifter
 from ..lifters.videopose import VideoPoseLifter
-from ..networks import mixste, poseformer, pstmo, semgcn, simple_baseline, stgcn, videopose
+from ..networks import grand, mixste, poseformer, pstmo, semgcn, simple_baseline, stgcn, videopose
 from ..networks.pstmo_pretraining import CPN_243, S_3DHP_81, S_CPN_243, S_GT_243
 from ..training import Fitting, Schedule
+from .diffusion import D3DP_243, DIFF3DHPE_27, DIFF3DHPE_81, DIFF3DHPE_243, DiffusionRecipe
 from .pretraining import PSTMOPretrainingRecipe
 from .supervised import MIXSTE_WEIGHTS, Objective, Optimizing, Supervised
 
@@ -230,12 +234,53 @@ def _videopose() -> dict[str, Row]:
     }
 
 
+def _d3dp() -> dict[str, Row]:
+    lifter = D3DPLifter(mixste.MIXSTE_243, SCREEN, hypotheses=20, steps=10)
+    drawn = "the mean of 20 hypotheses"
+    figures = {"mpjpe_mm": 30.05, "pck": 97.69, "auc": 78.02}
+    files = f"the result files of D3DP's release, annot3, {drawn}; means over the six sequences"
+    none = f"no figure in our sources; {drawn}"
+    return {
+        "d3dp_243_h36m_cpn": Row("d3dp", lifter, D3DP_243, H36M_CPN, {}, none),
+        "d3dp_243_3dhp_gt": Row("d3dp", lifter, D3DP_243, MPI_INF_3DHP, figures, files),
+    }
+
+
+def _diff3dhpe() -> dict[str, Row]:
+    page = "Diff3DHPE's page, its epoch chosen on the test set"
+    guess = f"{page}; settings are those of its other row with so many frames"
+
+    def row(
+        sizes: grand.GrandSettings,
+        steps: int,
+        recipe: DiffusionRecipe,
+        data: str,
+        expected: Mapping[str, float],
+        source: str = page,
+    ) -> Row:
+        lifter = Diff3DHPELifter(sizes, SCREEN, steps=steps, process=DIFF3DHPE_RELEASED)
+        return Row("diff3dhpe", lifter, recipe, data, expected, source)
+
+    few, some, many = grand.DIFF3DHPE_27, grand.DIFF3DHPE_81, grand.DIFF3DHPE_243
+    third = {"mpjpe_mm": 19.6, "pck": 99.1, "auc": 84.8}
+    doubt = f"{page}; a user measured 33 mm with the released weights"
+    return {
+        "diff3dhpe_81_h36m_cpn": row(some, 9, DIFF3DHPE_81, H36M_CPN, {"mpjpe_mm": 42.0}),
+        "diff3dhpe_243_h36m_cpn": row(many, 6, DIFF3DHPE_243, H36M_CPN, {"mpjpe_mm": 40.0}, guess),
+        "diff3dhpe_81_h36m_gt": row(some, 9, DIFF3DHPE_81, H36M_GT, {"mpjpe_mm": 24.2}, guess),
+        "diff3dhpe_243_h36m_gt": row(many, 6, DIFF3DHPE_243, H36M_GT, {"mpjpe_mm": 20.2}),
+        "diff3dhpe_27_3dhp_gt": row(few, 7, DIFF3DHPE_27, MPI_INF_3DHP, third, doubt),
+    }
+
+
 ROWS: Mapping[str, Row] = {
     **_mixste(),
     **_poseformer(),
     **_pstmo(),
     **_poseda(),
     **_videopose(),
+    **_d3dp(),
+    **_diff3dhpe(),
 }
 
 

@@ -22,6 +22,7 @@ from .plan import UNKEPT, Fitting, Run
 from .precision import exact_ends, lowered
 from .processes import Team, all_agree, as_the_first, average_gradients, settle, team
 from .step import Step, Validation
+from .stopping import between_batches
 
 MOST_SKIPPED = 50
 """Batches in a row whose loss is no number after which a training gives up."""
@@ -61,7 +62,7 @@ def fit(
 
     Args:
         modules: All that is trained and kept, by name.
-        every_epoch: Called with the epoch's number before it begins.
+        every_epoch: Called with the epoch's number before it begins, or is gone on with.
     """
     if not len(examples):
         raise TrainingError("A training needs at least one batch, but the data gives none.")
@@ -97,6 +98,8 @@ class _Loop:
         self.listeners: list[log.Listener] = []
         self.means = log.Means()
         self.in_a_row = 0
+        self.midway = False
+        """Whether some players have made their move on a batch, and others not yet."""
         self.total = settings.epochs * len(examples)
         if settings.steps is not None:
             self.total = min(self.total, settings.steps)
@@ -153,10 +156,14 @@ class _Loop:
         why = self.reason_to_end()
         display = log.Display(console if self.team.leads else None, self.total, standing.step)
         forked, exact = torch.random.fork_rng(self.cuda()), exact_ends(self.modules.values())
-        with forked, exact, display:
+        with forked, exact, display, between_batches() as asked_to_stop:
             try:
                 stream = ahead(self.examples, standing.step, self.total, self.settings.workers)
+                if standing.step % size:
+                    self.enter(standing.step // size)
                 while why is None:
+                    if asked_to_stop():
+                        raise KeyboardInterrupt
                     self.one(next(stream), display)
                     elapsed = before + time.monotonic() - start
                     if self.settings.minutes is not None:
@@ -170,7 +177,8 @@ class _Loop:
                         self.save()
                         saved = time.monotonic()
             except KeyboardInterrupt:
-                self.save()
+                if not self.midway:  # half a batch is not kept; the last checkpoint stands
+                    self.save()
                 raise
         self.save()
         return self.finished(why)
@@ -179,8 +187,8 @@ class _Loop:
         """All players' moves on one batch."""
         standing, size = self.standing, len(self.examples)
         number, epoch = standing.step, standing.step // size
-        if number % size == 0 and self.every_epoch is not None:
-            self.every_epoch(epoch)
+        if number % size == 0:
+            self.enter(epoch)
         part = self.examples.part(batch, self.team.which, self.team.of)
         part = part.to(self.device) if hasattr(part, "to") else part
         for module in self.modules.values():
@@ -192,12 +200,19 @@ class _Loop:
                 for group, rate in zip(step.optimizer.param_groups, self.rates[place], strict=True):
                     group["lr"] = rate * factor
                 self.move(step, part, seeded(standing.seed, number, place, self.team.which))
+                self.midway = True
         if self.average is not None:
             self.average.update()
         standing.step += 1
+        self.midway = False
         display.advance()
         if standing.step % self.settings.log_every == 0:
             self.tell(display, {"rate": self.rates[0][0] * factor} | self.means.take())
+
+    def enter(self, epoch: int) -> None:
+        """Do what is to be done when an epoch begins, or is gone on with."""
+        if self.every_epoch is not None:
+            self.every_epoch(epoch)
 
     def move(self, step: Step, part: Any, rng: torch.Generator) -> None:
         """One player's move; none if a number of it is not finite."""

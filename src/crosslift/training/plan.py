@@ -15,9 +15,9 @@ from ..errors import SettingsError
 class Schedule:
     """How the learning rate changes, as a factor of the optimiser's own."""
 
-    kind: Literal["constant", "cosine", "exponential", "steps"] = "cosine"
-    """Constant; along half a cosine down to zero; by a factor for every epoch; by a factor for
-    every so many batches."""
+    kind: Literal["constant", "cosine", "linear", "exponential", "steps"] = "cosine"
+    """Constant; along half a cosine down to zero; evenly down to zero; by a factor for every epoch;
+    by a factor for every so many batches."""
     factor: float = 0.95
     """Of the kinds exponential and steps."""
     every: int = 1
@@ -36,6 +36,7 @@ class Schedule:
         rise = min(1.0, (step + 1) / self.warm_up) if self.warm_up else 1.0
         falls = {
             "constant": 1.0,
+            "linear": 1 - min(progress, 1.0),
             "cosine": (1 + math.cos(math.pi * min(progress, 1.0))) / 2,
             "exponential": self.factor ** (epoch // self.every),
             "steps": self.factor ** (step // self.every),

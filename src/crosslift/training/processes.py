@@ -39,11 +39,11 @@ def local_device(name: str) -> str:
 
 def average_gradients(parameters: Iterable[Tensor], team: Team) -> None:
     """Give every process the mean of all processes' gradients."""
-    if team.of == 1:
+    grown = [each.grad for each in parameters if each.grad is not None]
+    if team.of == 1 or not grown:  # a player may rest
         return
     from accelerate.utils import reduce
 
-    grown = [each.grad for each in parameters if each.grad is not None]
     flat = torch.cat([grad.flatten() for grad in grown])
     mean = cast(Tensor, reduce(flat, "mean"))
     for grad, part in zip(grown, mean.split([grad.numel() for grad in grown]), strict=True):
