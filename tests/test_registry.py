@@ -30,7 +30,7 @@ def test_every_part_has_a_line_of_help_and_settings_that_are_found(kind, name):
 def test_an_unknown_part_is_answered_with_the_nearest():
     with pytest.raises(SettingsError, match=r'There is no lifter "flatt"; did you mean "flat"\?'):
         registry.settings_of("lifter", "flatt")
-    with pytest.raises(SettingsError, match="choose among flat, iganet, mixste"):
+    with pytest.raises(SettingsError, match="choose among bodywise, d3dp, diff3dhpe, flat"):
         registry.settings_of("lifter", "qqq")
 
 

@@ -14,14 +14,14 @@ from crosslift.lifter_folder import About
 from crosslift.lifters.direct import Direct
 from crosslift.skeletons import H36M_17
 
-from ..lifters.small import small_settings
+from ..lifters.small import draws, small_settings
 
 NETWORKS = [
     name
     for name in sorted(registry.parts("lifter"))
-    if isinstance(small_settings(name).build(H36M_17), Direct)
+    if isinstance(small_settings(name).build(H36M_17), Direct) and not draws(name)
 ]
-"""The registered lifters that have a network."""
+"""The registered lifters that are one pass of a network."""
 
 
 class Made(NamedTuple):

@@ -13,6 +13,7 @@ from ..clip import Clip
 from ..errors import SettingsError
 from ..files import whole
 from ..lifter_folder import About
+from ..lifters.diffusion import Diffusion
 from ..lifters.direct import Direct
 from ..protocols import Lifter
 from .agreement import Shift, chance, check_agreement, people, shift
@@ -91,6 +92,11 @@ def evaluated(lifter: Lifter, about: About) -> Direct:
         raise SettingsError(
             f'A lifter\'s network is exported, but "{about.name}" has none; use it as it is, or '
             "choose one with a network."
+        )
+    if isinstance(lifter, Diffusion):
+        raise SettingsError(
+            f'One pass of a network is exported, but "{about.name}" draws its poses in several; '
+            "use it as it is, or choose another lifter."
         )
     return replace(lifter, network=deepcopy(lifter.network).cpu().eval())
 

@@ -137,12 +137,16 @@ class Direct:
         """The precision in which the network takes its numbers."""
         return self.takes or next(self.network.parameters()).dtype
 
-    def fast(self, dtype: torch.dtype = torch.float32) -> "Direct":
+    def fast(self, dtype: torch.dtype = torch.float32, *, compiled: bool = False) -> "Direct":
         """The lifter with its network in the form that only computes poses, and does so fast.
 
-        Its poses are equal in float32; bfloat16 and float16 are those of the products inside.
+        Its poses are equal in float32; bfloat16, float16 and int8 are those of the products inside.
+
+        Args:
+            compiled: Translate the form into machine code when it is first called.
         """
-        return replace(self, network=for_inference(self.network, dtype), takes=torch.float32)
+        form = for_inference(self.network, dtype, compiled=compiled)
+        return replace(self, network=form, takes=torch.float32)
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> "Direct":
         """The lifter with its network elsewhere, or in another precision; moved in place."""
