@@ -273,3 +273,8 @@ def test_joints_that_are_not_looked_at_change_nothing():
     assert here.shape[-2] == 17 and torch.equal(here, there)
     other = built(small_settings("simple_baseline"))
     assert not torch.equal(*(root_relative(each, other, generator()) for each in (clip, moved)))
+
+
+def test_a_joint_that_is_not_to_be_seen_must_be_one():
+    with pytest.raises(SkeletonError, match="nose_tip"):
+        small_settings("simple_baseline", unseen=("nose_tip",)).build(H36M_17)

@@ -225,7 +225,7 @@ def trained(
 
 def at_rate_of(settings: Any, store: Store) -> Any:
     """The lifter's settings with the data's frame rate, if it sees motion."""
-    if not hasattr(settings, "fps"):
+    if not hasattr(settings, "fps") or settings.build(skeleton_of(store)).frames == 1:
         return settings
     rates = sorted({store.fps(index) for index in range(len(store))})
     if settings.fps is not None and rates != [settings.fps]:

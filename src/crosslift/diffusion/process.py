@@ -23,6 +23,7 @@ class Process:
     schedule: Kind = "cosine"
     """Along a cosine, in equal steps (linear), or along a cosine by equal ratios (log_cosine)."""
     times: int = 1000
+    """Steps from a clean pose to noise."""
     scale: float = 1.0
     """By which clean poses are multiplied before noise is added: the larger, the later they drown
     in it."""

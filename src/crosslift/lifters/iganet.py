@@ -15,9 +15,11 @@ class IGANetLifter:
     """Attention and graph convolutions in one block, frame by frame (Wang and others 2023)."""
 
     width: int = 512
+    """Channels of a joint."""
     depth: int = 3
     """Blocks."""
     heads: int = 8
+    """Of every attention; each sees its own share of the width."""
     drop_path: float = 0.2
     """Highest rate of stochastic depth, in training."""
     inputs: Inputs = PLANE

@@ -31,7 +31,8 @@ class SimpleBaselineLifter:
     def build(self, skeleton: Skeleton) -> Direct:
         """The lifter with fresh weights."""
         joints = len(skeleton)
-        seen = [joint for joint in range(joints) if skeleton.joints[joint] not in self.unseen]
+        hidden = skeleton.indices(*self.unseen)
+        seen = [joint for joint in range(joints) if joint not in hidden]
         sizes = replace(
             self.network,
             joints=len(seen),

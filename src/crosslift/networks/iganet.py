@@ -56,6 +56,7 @@ class IGANetSettings:
     """Named in the published state dict; other widths keep those names."""
     depth: int = 3
     heads: int = 8
+    """Of every attention; each sees its own share of the width."""
     drop_path: float = 0.2
     """Highest rate of stochastic depth, in training."""
 

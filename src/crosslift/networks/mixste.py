@@ -27,15 +27,19 @@ class MixSTESettings:
     frames: int = 243
     """Of a window; the table of positions in time has this length and is not interpolated."""
     joints: int = 17
+    """Of the skeleton."""
     channels: int = 2
     """Numbers given for each joint."""
     width: int = 512
+    """Channels of a token, which is a joint in a frame."""
     depth: int = 8
     """Pairs of a spatial and a temporal block."""
     heads: int = 8
+    """Of every attention; each sees its own share of the width."""
     mlp_ratio: float = 2.0
     """Width inside the blocks' MLPs, as a multiple of `width`."""
     qkv_bias: bool = True
+    """Whether queries, keys and values have biases."""
     drop_path: float = 0.1
     """Highest rate of stochastic depth, in training."""
 

@@ -22,7 +22,9 @@ class PoseFormerSettings:
     """The sizes of a PoseFormer."""
 
     frames: int = 81
+    """Of a window, whose middle frame is answered for."""
     joints: int = 17
+    """Of the skeleton."""
     channels: int = 2
     """Numbers given for each joint."""
     joint_width: int = 32
@@ -30,9 +32,11 @@ class PoseFormerSettings:
     depth: int = 4
     """Blocks of each half."""
     heads: int = 8
+    """Of every attention; each sees its own share of the width."""
     mlp_ratio: float = 2.0
     """Width inside the blocks' MLPs, as a multiple of a token's."""
     qkv_bias: bool = True
+    """Whether queries, keys and values have biases."""
     drop_path: float = 0.1
     """Highest rate of stochastic depth in training, reached at the end of each half."""
     kaiming: bool = False

@@ -35,14 +35,17 @@ class PSTMOSettings:
     strides: tuple[int, ...] = (3, 3, 3, 3, 3)
     """By how much each layer of the second transformer shortens the window, down to one frame."""
     joints: int = 17
+    """Of the skeleton."""
     out_joints: int = 17
     """Joints of the poses."""
     width: int = 256
+    """Channels of a frame."""
     hidden: int = 512
     """Width inside the layers, and of the network that makes tokens of frames."""
     depth: int = 3
     """Layers of the first transformer."""
     heads: int = 8
+    """Of every attention; each sees its own share of the width."""
     dropout: float = 0.1
     """Everywhere: after the layers that see single frames, on attention's weights, in the
     transformers' hidden layers and after both halves of their layers."""

@@ -32,9 +32,11 @@ class SemGCNSettings:
     """Sizes of the network; the joints are those of its graph."""
 
     width: int = 128
+    """Channels of a joint."""
     blocks: int = 4
     """Residual blocks of two graph convolutions."""
     dropout: float = 0.0
+    """Share of the channels that are silenced in training."""
     groups: Groups = ()
     """Joints that the non-local blocks pool, all groups of one size; none, no such blocks."""
 

@@ -30,8 +30,11 @@ class SimpleBaselineSettings:
     coordinates: int = 2
     """Numbers for each joint that comes in."""
     width: int = 1024
+    """Channels of a frame."""
     stages: int = 2
+    """Pairs of layers with a way around them."""
     dropout: float = 0.5
+    """Share of the channels that are silenced in training."""
     norm: Literal["batch_norm", "bn"] = "batch_norm"
     """What the published state dict calls its normalisation layers."""
     kaiming: bool = True

@@ -38,7 +38,9 @@ class VideoPoseSettings:
     filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
     """In frames, that of the first layer and of each block; the receptive field is the product."""
     channels: int = 1024
+    """Of every convolution."""
     dropout: float = 0.25
+    """Share of the channels that are silenced in training."""
     causal: bool = False
     """Whether the pose is that of the receptive field's last frame instead of the middle one."""
     dense: bool = False
