@@ -1,11 +1,14 @@
 """How fast the lifting networks are in their inference form, beside their plain twins.
 
-    python -m benchmarks.bench_lifters [--threads 1] [--repeats 5] [--only NAME...]
+    python -m benchmarks.bench_lifters [--threads 1] [--repeats 5] [--only NAME...] [--compiled]
 
 One JSON line for each network and precision. The twin (`tests/plain`) is an eager float32 module of
 the publication's shape with the same weights; `ratio` is its time by ours in the same run, the
 repeats taken in turns. Networks whose answer is one frame of a window go along a clip: the twin
 window by window, ours by `along`; VideoPose3D's twin takes the clip as a whole.
+
+MixSTE has a line for products of integers (int8) as well. With `--compiled`, the forms that
+PyTorch's compiler makes have lines too; making them takes minutes.
 
 The keypoints are of synthetic walks, and the norms of batches hold their statistics.
 
@@ -20,6 +23,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -37,8 +41,9 @@ from crosslift.networks.videopose import VideoPose, VideoPoseSettings
 from tests.people import seen_walker
 from tests.plain import semgcn, twin
 
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "int8": torch.int8}
 HOUR = 108_000
+PLAIN = "plain twin"
 STEPS = 400
 
 
@@ -56,6 +61,8 @@ class Case:
     joints: int = 17
     at_once: bool = False
     """Whether the plain twin goes along the clip by itself."""
+    integers: bool = False
+    """Whether there is a form with products of integers."""
 
     def keypoints(self) -> Tensor:
         """Screen coordinates of walks, cut as the network takes them."""
@@ -68,7 +75,7 @@ class Case:
 
 
 CASES = {
-    "MixSTE, 243 frames": Case(MixSTE, 243, frames=243),
+    "MixSTE, 243 frames": Case(MixSTE, 243, frames=243, integers=True),
     "PoseFormer, 81 frames": Case(PoseFormer, 32, window=81),
     "P-STMO-S, 243 frames": Case(PSTMO, 32, window=243),
     "VideoPose3D, 243 frames": Case(VideoPose, 2048, window=243, at_once=True),
@@ -110,23 +117,43 @@ def first_window(case: Case, keypoints: Tensor) -> Tensor:
     return keypoints.unfold(1, case.window, 1)[0].movedim(-1, 1) if case.window else keypoints
 
 
-def measure(name: str, case: Case, repeats: int) -> None:
+class Form(NamedTuple):
+    """An inference form that is measured."""
+
+    precision: str
+    compiled: bool
+
+    def of(self, network: nn.Module) -> nn.Module:
+        """The network in this form."""
+        return for_inference(network, PRECISIONS[self.precision], compiled=self.compiled)
+
+
+def forms(case: Case, *, compiled: bool) -> list[Form]:
+    """What is measured of a network."""
+    some = [Form("float32", False), Form("bfloat16", False)]
+    some += [Form("int8", False)] if case.integers else []
+    return some + ([Form("float32", True), Form("bfloat16", True)] if compiled else [])
+
+
+def measure(name: str, case: Case, repeats: int, *, compiled: bool) -> None:
     """Lines of one network."""
     torch.manual_seed(0)
     keypoints = case.keypoints()
     network = settled(case.network().eval(), first_window(case, keypoints)[:256])
     plain = twin(network)
-    runs: dict[str, Callable[[], Tensor]] = {"plain": lambda: plainly(plain, case, keypoints)}
-    for precision, dtype in PRECISIONS.items():
-        fast = for_inference(network, dtype)
-        runs[precision] = along(fast, keypoints) if case.window else calling(fast, keypoints)
+    runs: dict[str, Callable[[], Tensor]] = {PLAIN: lambda: plainly(plain, case, keypoints)}
+    measured = {str(form): form for form in forms(case, compiled=compiled)}
+    for form_name, form in measured.items():
+        fast = form.of(network)
+        runs[form_name] = along(fast, keypoints) if case.window else calling(fast, keypoints)
     taken = interleaved(runs, repeats=repeats, warm=1)
-    expected = runs["plain"]()
-    report(f"{name}, plain twin", taken["plain"], **rate(case, taken["plain"]))
-    for precision in PRECISIONS:
-        facts = {"precision": precision, **rate(case, taken[precision])}
-        facts["ratio"] = round(taken["plain"] / taken[precision], 2)
-        report(name, taken[precision], **facts, **difference(runs[precision](), expected))
+    expected = runs[PLAIN]()
+    report(f"{name}, {PLAIN}", taken[PLAIN], **rate(case, taken[PLAIN]))
+    for form_name, form in measured.items():
+        seconds = taken[form_name]
+        facts: dict[str, object] = {**form._asdict(), **rate(case, seconds)}
+        facts["ratio"] = round(taken[PLAIN] / seconds, 2)
+        report(name, seconds, **facts, **difference(runs[form_name](), expected))
 
 
 def along(network: nn.Module, keypoints: Tensor) -> Callable[[], Tensor]:
@@ -170,8 +197,10 @@ def difference(found: Tensor, expected: Tensor) -> dict[str, object]:
 def memory() -> None:
     """By how much an hour's recording makes the process grow, beside the model; Linux only."""
     keypoints = walks(HOUR)[None]
-    for precision, dtype in PRECISIONS.items():
-        network = for_inference(settled(VideoPose().eval(), keypoints[:, :512]), dtype)
+    for precision in ("float32", "bfloat16"):
+        network = for_inference(
+            settled(VideoPose().eval(), keypoints[:, :512]), PRECISIONS[precision]
+        )
         Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
         before = resident("VmRSS")
         seconds = interleaved({"hour": along(network, keypoints)}, repeats=1, warm=0)["hour"]
@@ -269,12 +298,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=[], help="beginnings of names, or memory")
+    parser.add_argument("--compiled", action="store_true", help="also what the compiler makes")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     with torch.inference_mode():
         for name, case in CASES.items():
             if not asked.only or name.startswith(tuple(asked.only)):
-                measure(name, case, asked.repeats)
+                measure(name, case, asked.repeats, compiled=asked.compiled)
         if not asked.only or "memory" in asked.only:
             memory()
     if not asked.only or "precision" in asked.only:

@@ -1,33 +1,51 @@
-"""The road from keypoints to scored 3D, on people made up for the purpose.
+"""The road from keypoints to scored 3D, with a person whom no lifter ever saw.
 
-A lifter is fitted in closed form to recordings of synthetic people. Then a person whom it never saw
-moves before a camera drawn anew, a detector finds the keypoints with an error of some pixels, and
-two lifters turn them into poses: a flat one that gives no depth to anything, and the fitted one.
+A plain lifter is trained for seconds on synthetic people. Then somebody of another build moves in
+other ways before a camera drawn anew, a detector finds the keypoints with its usual errors, and two
+lifters turn them into poses: the plain one, and the one that comes with the package, which is told
+the bone lengths that the keypoints themselves suggest.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
-import torch
-from jaxtyping import Float
-from torch import Generator, Tensor
+from rich.console import Console
+from torch import Generator
 
-from .clip import Batch, Clip, unlabelled
+from .body import estimate_body, write_body
+from .clip import Clip, unlabelled
+from .data.store import Store, StoreWriter
 from .evaluation import Scores, score
-from .lifters.flat import FlatSettings
-from .lifters.ridge import RidgeSettings, fit_ridge
-from .lifting import lift
-from .observe import Jitter, observe
-from .protocols import Lifter
+from .find_lifter import Found, find_lifter
+from .lift_job import Lifting, lift_recording
+from .lifter_folder import About
+from .lifters.simple_baseline import SimpleBaselineLifter
+from .networks.simple_baseline import SimpleBaselineSettings
+from .observe import observe
+from .recipes.job import Job
+from .recipes.supervised import Supervised
 from .skeletons import H36M_17
-from .synth import draw_body, draw_camera, record
-from .windows import Windowing, windows
+from .synth import (
+    RIGS,
+    TARGET,
+    DetectorModel,
+    Settings,
+    draw_body,
+    placed,
+    record,
+    recordings,
+)
+from .training import Fitting, Run, Schedule
 
-MOVEMENTS = ("walk", "squat", "wave")
-DETECTOR = Jitter(pixels=2.0)
-PEOPLE = 150
-"""Whom the lifter is fitted to, each seen by one camera in each movement."""
-SECONDS = 4.0
+MOVEMENTS = TARGET.kinds
+SECONDS = 5.0
+FPS = 30.0
+FRAMES = 24_000
+"""Of synthetic people, on which the plain lifter is trained."""
+BATCHES = 400
+PLAIN = SimpleBaselineLifter(SimpleBaselineSettings(width=512, dropout=0.1))
 
 
 class Lifted(NamedTuple):
@@ -40,34 +58,42 @@ class Lifted(NamedTuple):
     scores: Scores
 
 
-def training_set(rng: Generator) -> Batch:
-    """Single frames of many people in all movements, five frames a second."""
-    bodies = [draw_body(rng) for _ in range(PEOPLE)]
-    clips = [recording(move, body, 5.0, rng) for body in bodies for move in MOVEMENTS]
-    return windows(clips, Windowing(frames=1))
+def plain_lifter(work: Path, rng: Generator, console: Console) -> Found:
+    """SimpleBaseline, trained for seconds on synthetic people; their store is kept in a folder."""
+    with StoreWriter(work / "people") as writer:
+        for clip in recordings(Settings(frames=FRAMES), rng):
+            writer.add(clip)
+    fitting = Fitting(1000, steps=BATCHES, schedule=Schedule("cosine"), clip=1.0, workers=1)
+    recipe = Supervised(batch=256, fitting=fitting)
+    about = About("simple_baseline", PLAIN, H36M_17)
+    job = Job(about, Store.open(work / "people"), rng, run=Run(console=console))
+    return Found(recipe.train(job).lifter, about, None)
 
 
-def recording(movement: str, body: Float[Tensor, "15"], fps: float, rng: Generator) -> Clip:
-    """One movement before a camera drawn anew that sees all of it, with the true poses."""
-    motion = record(movement, body, fps, SECONDS, rng)
-    low, high = motion.positions.amin(dim=(0, 1)), motion.positions.amax(dim=(0, 1))
-    camera = draw_camera(rng, (low + high) / 2, 0.55 * float((high - low).max()))
-    return observe(motion, camera, DETECTOR, rng)
+def somebody(rng: Generator) -> list[Clip]:
+    """One person of a build that no training has, in movements that none has, as detected.
+
+    Each is seen by a camera drawn anew, and the true poses are there to compare with.
+    """
+    body = draw_body(rng, TARGET.bodies)
+    clips = []
+    for number, movement in enumerate(MOVEMENTS):
+        motion = record(movement, body, FPS, SECONDS, rng)
+        rig = RIGS[TARGET.rigs[number % len(TARGET.rigs)]]
+        camera = placed(rig, motion.positions, FPS, rng)
+        seen = observe(replace(motion, name=movement), camera, DetectorModel(), rng)
+        clips.append(seen)
+    return clips
 
 
-def fitted_lifters(batch: Batch, rng: Generator) -> dict[str, Lifter]:
-    """The lifters to compare, by name."""
-    return {"flat": FlatSettings().build(H36M_17), "ridge": fit_ridge(RidgeSettings(), batch, rng)}
-
-
-def demonstrate(
-    rng: Generator, device: str = "cpu", dtype: torch.dtype = torch.float32
-) -> Iterator[Lifted]:
-    """Every lifter's answer to every recording, one after the other."""
-    lifters = fitted_lifters(training_set(rng).to(device, dtype), rng)
-    body = draw_body(rng)  # of a person who is in no training recording
-    for movement in MOVEMENTS:
-        truth = recording(movement, body, 30.0, rng).to(device, dtype)
-        for name, lifter in lifters.items():
-            estimate = lift(unlabelled(truth), lifter, rng)
-            yield Lifted(name, movement, truth, estimate, score(estimate, truth))
+def demonstrate(plain: Found, work: Path, rng: Generator, device: str = "cpu") -> Iterator[Lifted]:
+    """Both lifters' answers to every recording, one after the other."""
+    truths = somebody(rng)
+    body = work / "body.json"
+    write_body(body, estimate_body([unlabelled(truth) for truth in truths]))
+    ours = find_lifter("general", device)
+    for truth in truths:
+        for name, found, told in (("plain", plain, None), ("general", ours, body)):
+            lifting = Lifting(body=told, standing=False)
+            estimate = lift_recording(unlabelled(truth), found, lifting, rng, name=name).clip
+            yield Lifted(name, truth.name, truth, estimate, score(estimate, truth))

@@ -149,7 +149,7 @@ def test_other_networks_and_precisions_are_refused():
         for_inference(nn.Linear(2, 3))
     with pytest.raises(SettingsError, match="no inference form of FastVideoPose"):
         for_inference(for_inference(built("VideoPose3D")))
-    with pytest.raises(SettingsError, match="float32, bfloat16, float16, but torch.float64 was"):
+    with pytest.raises(SettingsError, match="float16, int8, but torch.float64 was"):
         for_inference(built("SemGCN"), torch.float64)
 
 

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from ..errors import SettingsError
 
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
-HALVES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+HALVES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "int8": torch.int8}
 """Precisions of networks' products; all else is computed in float32 then."""
 
 
@@ -24,9 +24,10 @@ class Common:
     """Where to compute: cpu, cuda, cuda:1, mps."""
     threads: int | None = None
     """Threads of the processor to use; all cores unless given."""
-    precision: Literal["float32", "float64", "bfloat16", "float16"] = "float32"
+    precision: Literal["float32", "float64", "bfloat16", "float16", "int8"] = "float32"
     """Of the numbers that are computed with; bfloat16 and float16 are for the products inside of
-    networks alone, and faster where the processor has them."""
+    networks alone, and faster where the processor has them; int8, products of integers, is for
+    MixSTE."""
     seed: int = 0
     """The same seed gives the same result."""
     json: tyro.conf.FlagCreatePairsOff[bool] = False

@@ -87,6 +87,8 @@ class Comparison:
     """It is as it should be that something is missing."""
     tell_body: tyro.conf.FlagCreatePairsOff[bool] = False
     """Tell the true bone lengths to a lifter that takes them."""
+    compiled: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Have PyTorch's compiler translate the lifter first; needs a C++ compiler and a minute."""
 
     def settings(self) -> Protocol:
         """The protocol, with another average if one is asked for."""
@@ -145,7 +147,7 @@ def estimated(
     if name.exists() and not is_lifter(name):
         found = opened(name)
         return found, side(found)
-    lifter = find_lifter(str(name), common.device, common.products)
+    lifter = find_lifter(str(name), common.device, common.products, compiled=comparison.compiled)
     found = lifted(lifter.lifter, str(name), true, common.seed, tell_body=comparison.tell_body)
     made = dict(lifter.about.made)
     about = {"path": str(name), "hash": lifter.hash, "clips": len(true)}

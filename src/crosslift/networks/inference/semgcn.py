@@ -92,9 +92,12 @@ class FastSemGCN(nn.Module):
     ) -> Float[Tensor, "batch joints 3"]:
         """See `SemGCN`."""
         check_input("SemGCN", keypoints, joints=self.joints, coordinates=2)
-        return torch.cat([self._poses(block) for block in keypoints.split(AT_A_TIME)])
+        return torch.cat([self.of_block(block) for block in keypoints.split(AT_A_TIME)])
 
-    def _poses(self, keypoints: Float[Tensor, "batch joints 2"]) -> Float[Tensor, "batch joints 3"]:
+    def of_block(
+        self, keypoints: Float[Tensor, "batch joints 2"]
+    ) -> Float[Tensor, "batch joints 3"]:
+        """The poses of as many as the cache holds."""
         return self.last(self.layers(self.first(keypoints).to(self.dtype)))
 
 

@@ -25,7 +25,7 @@ from .packed import Packed
 Features = Float[Tensor, "batch _"]
 """Of one node."""
 Nodes = list[Features]
-AT_A_TIME = 256
+AT_A_TIME = 384
 """Single frames of a block: what its layers pass on stays in the processor's cache."""
 
 
@@ -177,11 +177,12 @@ class FastSTGCN(STGCN):
         frames = self.settings.frames
         check_input("ST-GCN", keypoints, frames=frames, joints=17, coordinates=2)
         some = max(1, AT_A_TIME // frames)
-        return torch.cat([self._poses(block) for block in keypoints.split(some)])
+        return torch.cat([self.of_block(block) for block in keypoints.split(some)])
 
-    def _poses(
+    def of_block(
         self, keypoints: Float[Tensor, "batch frames joints 2"]
     ) -> Float[Tensor, "batch frames joints 3"]:
+        """The poses of as many as the cache holds."""
         x = torch.addcmul(self.shift, keypoints, self.scale)
         joints = self.units(
             list(rearrange(x, "batch frames joints xy -> (frames joints) batch xy"))
