@@ -37,6 +37,7 @@ pages: $(VENV)/installed    ## write the pages that are made from the code anew
 	$(BIN)/python docs/make_formats.py
 	$(BIN)/python docs/make_protocols.py
 	$(BIN)/python -m docs.make_lifters
+	$(BIN)/python -m docs.make_keypoints
 
 pictures: $(VENV)/installed    ## draw the pictures of the documentation anew
 	$(BIN)/python docs/make_pictures.py

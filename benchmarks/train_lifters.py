@@ -27,6 +27,8 @@ RESULTS = ROOT / "benchmarks" / "results" / "lifters_trained.jsonl"
 
 TOLD = ["--lifter.inputs.unit", "facing", "--lifter.inputs.body"]
 """The keypoints of a camera turned to the person, and the bone lengths."""
+FREE = ["--lifter.inputs.unit", "relative"]
+"""Keypoints about the root, in units of their own spread: numbers of a size that suits networks."""
 SMALL_MIXSTE = ["--lifter.network.width", "64", "--lifter.network.depth", "3"]
 WARM = ["--fitting.schedule.warm-up", "100"]
 
@@ -45,7 +47,10 @@ SMALL: dict[str, tuple[int, list[str]]] = {
         ],
     ),
     "semgcn": (3600, ["--optimizer.rate", "3e-3", "--batch", "64"]),
-    "mixste": (2600, [*SMALL_MIXSTE, "--lifter.network.drop-path", "0", *WARM, "--batch", "8"]),
+    "mixste": (
+        2400,
+        [*SMALL_MIXSTE, "--lifter.network.drop-path", "0", *FREE, *WARM, "--batch", "8"],
+    ),
     "stgcn_1": (970, ["--batch", "64"]),
     "pstmo": (
         490, ["--lifter.network.width", "128", "--lifter.network.hidden", "256", "--batch", "64"],
@@ -55,7 +60,7 @@ SMALL: dict[str, tuple[int, list[str]]] = {
         2200,
         [
             *("--lifter.network.joint-width", "8", "--lifter.network.depth", "3"),
-            *("--lifter.network.drop-path", "0", *WARM, "--batch", "32"),
+            *("--lifter.network.drop-path", "0", *FREE, *WARM, "--batch", "32"),
         ],
     ),
     "videopose_causal": (
@@ -65,7 +70,7 @@ SMALL: dict[str, tuple[int, list[str]]] = {
     "semgcn_nonlocal": (2000, ["--optimizer.rate", "3e-3", "--batch", "64"]),
     "stgcn_3": (830, ["--lifter.network.frames", "3", "--batch", "32"]),
     "stgcn_5": (780, ["--lifter.network.frames", "5", "--batch", "32"]),
-    "stgcn_7": (2000, ["--lifter.network.frames", "7", "--batch", "16"]),
+    "stgcn_7": (1600, ["--lifter.network.frames", "7", *FREE, "--batch", "16"]),
     "bodywise": (
         4000,
         [

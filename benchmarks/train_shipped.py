@@ -48,7 +48,7 @@ OWN: dict[str, list[str]] = {
     "live": [
         *("--lifter.network.width", "320", "--lifter.network.hidden", "640"),
         *("--lifter.network.depth", "4", "--lifter.network.reach", "7", "--lifter.network.causal"),
-        *("--fitting.minutes", "45", "--seed", "2"),
+        *("--fitting.minutes", "40", "--seed", "2"),
     ],
 }
 WORDS = {

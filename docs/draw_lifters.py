@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.drawing import of_frames, of_windows
+from docs.drawing import of_bodies, of_frames, of_noise, of_windows
 from docs.drawing.sheet import Sheet
 
 FOLDER = Path(__file__).parent / "pictures" / "lifters"
@@ -17,6 +17,9 @@ PICTURES: dict[str, Callable[[], Sheet]] = {
     "poseformer": of_windows.poseformer,
     "mixste": of_windows.mixste,
     "pstmo": of_windows.pstmo,
+    "bodywise": of_bodies.bodywise,
+    "d3dp": of_noise.d3dp,
+    "diff3dhpe": of_noise.diff3dhpe,
 }
 
 

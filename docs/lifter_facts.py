@@ -13,9 +13,12 @@ import torch
 
 from crosslift import registry
 from crosslift.errors import CrossliftError
+from crosslift.lifters.diffusion import Diffusion
 from crosslift.lifters.direct import Direct
 from crosslift.lifters.inputs import Inputs
 from crosslift.networks import (
+    d3dp,
+    grand,
     iganet,
     mixste,
     poseformer,
@@ -23,6 +26,7 @@ from crosslift.networks import (
     semgcn,
     simple_baseline,
     stgcn,
+    time_mixer,
     videopose,
 )
 from crosslift.skeleton import Skeleton
@@ -37,8 +41,12 @@ LIFTERS = {
     "poseformer": "PoseFormer",
     "mixste": "MixSTE",
     "pstmo": "P-STMO",
+    "bodywise": "Bodywise",
+    "d3dp": "D3DP",
+    "diff3dhpe": "Diff3DHPE",
 }
-"""Those with a network, from simple to large, as their publications call them."""
+"""Those with a network, as their publications call them: the published ones that answer at once
+from simple to large, ours, and those that draw from noise."""
 
 NETWORKS: dict[str, ModuleType] = {
     "simple_baseline": simple_baseline,
@@ -49,7 +57,22 @@ NETWORKS: dict[str, ModuleType] = {
     "poseformer": poseformer,
     "mixste": mixste,
     "pstmo": pstmo,
+    "bodywise": time_mixer,
+    "d3dp": d3dp,
+    "diff3dhpe": grand,
 }
+CLASSES = {
+    "simple_baseline": simple_baseline.SimpleBaseline,
+    "stgcn": stgcn.STGCN,
+    "iganet": iganet.IGANet,
+    "videopose": videopose.VideoPose,
+    "poseformer": poseformer.PoseFormer,
+    "mixste": mixste.MixSTE,
+    "pstmo": pstmo.PSTMO,
+    "d3dp": d3dp.D3DP,
+    "diff3dhpe": grand.GrandMixSTE,
+}
+"""Of the networks with published forms, but for SemGCN, which is built for a skeleton."""
 NEED_NUMBERS = ("semgcn", "stgcn")
 """Networks that compute with their graph while they are built."""
 TOLD = (Inputs(), Inputs(scores=True), Inputs(scores=True, body=True))
@@ -89,6 +112,11 @@ class Facts:
     weights: int
 
 
+def recipe(name: str) -> str:
+    """The recipe that trains a lifter."""
+    return "diffusion" if isinstance(built(name, H36M_17), Diffusion) else "supervised"
+
+
 def settings(name: str) -> list[Setting]:
     """All settings of a lifter but those of its inputs, which are the same for all."""
     return list(_settings(registry.settings_of("lifter", name)(), "", following(name)))
@@ -100,12 +128,14 @@ def inputs() -> list[Setting]:
 
 
 def _settings(some: Any, prefix: str, follow: frozenset[str]) -> Iterator[Setting]:
-    says = documented(type(some))
+    says: dict[str, str] = {}
+    for kind in reversed([each for each in type(some).__mro__ if is_dataclass(each)]):
+        says |= documented(kind)
     for field in fields(some):
         value = getattr(some, field.name)
         if isinstance(value, Inputs):
             link = "[which numbers](../which_lifter.md#what-a-network-is-given) a network is given"
-            yield Setting("inputs", f"unit {value.unit}", f"See {link}.")
+            yield Setting("inputs", given_in_words(value), f"See {link}.")
         elif is_dataclass(value):
             yield from _settings(value, f"{prefix}{field.name}.", follow)
         else:
@@ -115,6 +145,12 @@ def _settings(some: Any, prefix: str, follow: frozenset[str]) -> Iterator[Settin
                 says.get(field.name, ""),
                 follows=bool(prefix) and field.name in follow,
             )
+
+
+def given_in_words(some: Inputs) -> str:
+    """What a network is given, in a few words."""
+    extras = [word for word in ("scores", "body") if getattr(some, word)]
+    return ", ".join([f"unit {some.unit}", *extras])
 
 
 def documented(of: type | ModuleType) -> dict[str, str]:
@@ -146,9 +182,16 @@ def shown(value: Any) -> str:
 
 
 @cache
-def built(name: str, skeleton: Skeleton, given: Inputs = TOLD[0], network: Any = None) -> Direct:
-    """A lifter without memory for its weights."""
-    asked = registry.settings_of("lifter", name)(inputs=given)
+def built(
+    name: str, skeleton: Skeleton, given: Inputs | None = None, network: Any = None
+) -> Direct:
+    """A lifter without memory for its weights.
+
+    Args:
+        given: What its network is given; the lifter's default unless said.
+    """
+    asked = registry.settings_of("lifter", name)()
+    asked = asked if given is None else replace(asked, inputs=given)
     asked = asked if network is None else replace(asked, network=network)
     with nullcontext() if name in NEED_NUMBERS else torch.device("meta"):
         lifter = asked.build(skeleton)
@@ -156,7 +199,7 @@ def built(name: str, skeleton: Skeleton, given: Inputs = TOLD[0], network: Any =
     return lifter
 
 
-def buildable(name: str, skeleton: Skeleton, given: Inputs = TOLD[0]) -> bool:
+def buildable(name: str, skeleton: Skeleton, given: Inputs | None = None) -> bool:
     """Whether there is such a lifter."""
     try:
         built(name, skeleton, given)
@@ -204,12 +247,8 @@ def module_of(name: str, network: Any) -> torch.nn.Module:
     """A published network itself, with the joints that were published."""
     if name == "semgcn":
         return built(name, H36M_16, network=network).network
-    kind = {"simple_baseline": simple_baseline.SimpleBaseline, "stgcn": stgcn.STGCN,
-            "iganet": iganet.IGANet, "videopose": videopose.VideoPose,
-            "poseformer": poseformer.PoseFormer, "mixste": mixste.MixSTE,
-            "pstmo": pstmo.PSTMO}[name]  # fmt: skip
     with nullcontext() if name in NEED_NUMBERS else torch.device("meta"):
-        return kind(network)
+        return CLASSES[name](network)
 
 
 def differing(default: Any, other: Any, follow: frozenset[str]) -> str:

@@ -58,8 +58,11 @@ def of_inputs() -> str:
 
 def of_forms(name: str) -> str:
     """The published sizes, and the words that ask for them."""
+    known = forms(name)
+    if not known:
+        return "There is none: it was published here.\n"
     heading = ("form", "of", "words", "frames", "weights")
-    return table(heading, (_form(each) for each in forms(name)), right=2)
+    return table(heading, map(_form, known), right=2)
 
 
 def _form(each: Form) -> tuple[str, str, str, str, str]:
@@ -116,6 +119,39 @@ def _words(value: Any) -> str:
     return str(value)
 
 
+BODIES = {
+    "true": "true",
+    "all": "estimated from all clips of the person",
+    "ten": "estimated from ten clips",
+    "one": "estimated from that clip",
+    "average": "average",
+}
+"""How the body was known that a lifter was told."""
+SEEN = {"none": "exact", "model": "with a detector's errors"}
+"""How keypoints were made."""
+
+
+def of_shipped() -> str:
+    """What the lifters of the package make of people and cameras that they never saw."""
+    lifter, rows = "", []
+    for each in results("shipped/figures.jsonl"):
+        lifter = each.get("lifter", lifter)  # said once for the lines that follow, or in each
+        if "mpjpe_mm" in each:
+            rows.append(_shipped(each, lifter))
+    if not rows:
+        return NOTHING
+    heading = ("lifter", "people", "rig", "keypoints", "told body", "its stature", "MPJPE, mm",
+               "N-MPJPE, mm", "P-MPJPE, mm", "within 150 mm, %")  # fmt: skip
+    return table(heading, rows, right=4)
+
+
+def _shipped(each: Mapping[str, Any], lifter: str) -> tuple[str, ...]:
+    stature = "their own" if each["stature"] == "true" else "1.70 m"
+    keys = ("mpjpe_mm", "n_mpjpe_mm", "p_mpjpe_mm", "pck_percent")
+    return (f"`{lifter}`", each["people"], each["rig"], SEEN[each["detector"]],
+            BODIES[each["body"]], stature, *(f"{each[key]:.1f}" for key in keys))  # fmt: skip
+
+
 def of_speed(name: str | None = None) -> str:
     """How fast the networks are; of one kind, or of all."""
     titles = (LIFTERS[name],) if name else tuple(LIFTERS.values())
@@ -158,6 +194,8 @@ OF_ALL: Mapping[str, Callable[[], str]] = {
     "trained": of_trained,
     "speed": of_speed,
 }
+ANYWHERE: Mapping[str, Callable[[], str]] = {"shipped": of_shipped}
+"""Tables that a page may have or not."""
 
 
 def with_tables(page: str, name: str | None = None) -> str:
@@ -165,7 +203,10 @@ def with_tables(page: str, name: str | None = None) -> str:
 
     def made(place: re.Match[str]) -> str:
         what = place[2]
-        text = OF_ALL[what]() if name is None else OF_A_LIFTER[what](name)
+        if what in ANYWHERE:
+            text = ANYWHERE[what]()
+        else:
+            text = OF_ALL[what]() if name is None else OF_A_LIFTER[what](name)
         return f"{place[1]}{text}{place[3]}"
 
     return PLACE.sub(made, page)

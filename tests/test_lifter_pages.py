@@ -49,7 +49,7 @@ def test_a_picture_is_current_and_small(name):
 
 def test_forms_have_the_published_numbers_of_weights():
     counted = {
-        form.name: form.weights
+        form.name if name != "d3dp" else f"D3DP {form.frames}": form.weights
         for name in facts.LIFTERS
         for form in facts.forms(name)
         if form.name not in ("L2D_POSE",)  # of two networks
@@ -62,6 +62,41 @@ def test_forms_have_the_published_numbers_of_weights():
     assert counted["PSTMO_S_243"] == 6_482_278
     assert counted["IGANET_H36M"] == 10_623_663
     assert counted["POSEFORMER_9"] == 9_563_645
+    assert counted["DIFF3DHPE_27"] == 33_674_755
+    assert counted["DIFF3DHPE_81"] == 43_674_115
+    assert counted["DIFF3DHPE_243"] == 43_757_059
+    assert counted["D3DP 243"] == 34_835_459
+
+
+def test_a_lifter_that_was_not_published_says_so():
+    assert facts.forms("bodywise") == []
+    assert "published here" in pages.of_forms("bodywise")
+    assert "no row" in pages.of_figures("bodywise")
+
+
+def test_what_a_network_is_told_by_default_counts_and_is_said():
+    told = facts.built("bodywise", facts.H36M_17)
+    assert told.inputs.channels == 4 and told.network.settings.coordinates == 4
+    assert facts.built("mixste", facts.H36M_17).inputs.channels == 2
+    said = {each.path: each.default for each in facts.settings("bodywise")}
+    assert said["inputs"] == "unit facing, scores, body"
+
+
+def test_settings_that_a_class_inherits_keep_their_words():
+    grand = {each.path: each.says for each in facts.settings("diff3dhpe")}
+    mixste = {each.path: each.says for each in facts.settings("mixste")}
+    assert grand["network.frames"] == mixste["network.frames"]
+    assert grand["network.centre"].startswith("Whether the pose of the middle frame")
+
+
+def test_pages_and_rows_name_the_recipe_that_trains_a_lifter():
+    for name in facts.LIFTERS:
+        kind = facts.recipe(name)
+        assert kind == ("diffusion" if name in ("d3dp", "diff3dhpe") else "supervised")
+        text = pages.PAGES[name].read_text("utf-8")
+        assert f"`crosslift train {kind} STORE -o RUN --lifter {name}`" in " ".join(text.split())
+        for row in (each for each in pages.ROWS.values() if each.lifter == name):
+            assert registry.name_of("recipe", row.recipe) in (kind, "pstmo_pretraining")
 
 
 @pytest.mark.parametrize("name", facts.LIFTERS)
@@ -71,7 +106,7 @@ def test_the_words_of_a_form_make_that_form(name):
     for form in facts.forms(name):
         if not form.words.startswith("--"):
             continue
-        words = ["supervised", "--lifter", name, *form.words.split(), "--print-settings"]
+        words = [facts.recipe(name), "--lifter", name, *form.words.split(), "--print-settings"]
         made = tyro.cli(choose(words)[0], args=choose(words)[1]).data["lifter"]["network"]
         wanted = getattr(facts.NETWORKS[name], form.name)
         for field, value in made.items():
@@ -98,6 +133,25 @@ def test_results_become_rows(monkeypatch):
     assert "```\ncrosslift train\n```" in made
     assert pages.of_trained("mixste") == pages.NOTHING
     assert "[pstmo](methods/pstmo.md)" in pages.of_trained()
+
+
+def test_shipped_figures_become_rows_of_whichever_lifter_they_are(monkeypatch):
+    line = {
+        "people": "target_val", "rig": "target", "detector": "model", "body": "ten",
+        "stature": "typical", "mpjpe_mm": 71.26, "n_mpjpe_mm": 60.0, "p_mpjpe_mm": 41.0,
+        "pck_percent": 93.35, "clips": 3, "frames": 900,
+    }  # fmt: skip
+    run = {"what": "run", "lifter": "general", "hash": "abc"}
+    monkeypatch.setattr(pages, "results", lambda file: [run, line, line | {"lifter": "live"}])
+    made = pages.of_shipped()
+    wanted = "target_val | target | with a detector's errors | estimated from ten clips | 1.70 m"
+    assert f"| `general` | {wanted} | 71.3 | 60.0 | 41.0 | 93.3 |" in made
+    assert f"| `live` | {wanted} |" in made
+    place = "<!-- made: shipped -->\nstale\n<!-- end -->"
+    assert pages.with_tables(place) == pages.with_tables(place, "bodywise")
+    assert "stale" not in pages.with_tables(place)
+    monkeypatch.setattr(pages, "results", lambda file: [])
+    assert pages.of_shipped() == pages.NOTHING
 
 
 def test_speeds_become_rows(monkeypatch):

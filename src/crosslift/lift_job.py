@@ -4,28 +4,35 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+import tyro
 from torch import Generator
 
 from .body import Body, estimate_body, read_body
 from .clip import Clip, unlabelled
 from .errors import SkeletonError
 from .find_lifter import Found
-from .focal import Lens, camera_for
+from .focal import Lens, assumed, camera_for, refined
 from .geometry import scale_to_stature
 from .ground import estimated_ground, is_placed, standing
 from .joint_order import check_order
 from .lifters.direct import Direct
-from .lifting import lift
+from .lifting import USUALLY, Going, lift, some_frames
 from .mapping import mapped
 from .quality import Quality, quality_of
+from .rigid import rigid
 from .smoothing import Kind, Smoothing, smoothed
+
+GLIMPSE = 3000
+"""Frames that are lifted to estimate a focal length."""
 
 
 @dataclass(frozen=True)
 class Lifting:
     """What is told of the person and the camera."""
 
-    lens: Lens = field(default_factory=Lens)
+    lens: tyro.conf.Suppress[Lens] = field(default_factory=Lens)
+    """Of keypoints and videos alike, so that a command tells it with what it tells of these."""
     body: Path | None = None
     """The person's bone lengths, as crosslift body writes them."""
     height: float | None = None
@@ -33,6 +40,8 @@ class Lifting:
     smooth: Kind = "none"
     """How poses are smoothed over time: not at all, looking back only (one_euro), or both ways
     (spline)."""
+    rigid: bool = True
+    """Whether the bones of arms and legs keep one length each, left and right alike."""
     cutoff: float = 6.0
     """Hz above which movement fades where it is smoothed."""
     standing: bool = True
@@ -50,31 +59,39 @@ class Lifted(NamedTuple):
 
 
 def lift_recording(
-    recording: Clip, found: Found, settings: Lifting, rng: Generator, *, name: str
+    recording: Clip,
+    found: Found,
+    settings: Lifting,
+    rng: Generator,
+    *,
+    name: str,
+    going: Going = USUALLY,
 ) -> Lifted:
     """The recording's poses; what it knows of them already is not looked at.
 
+    Where nobody was seen in any frame, all poses are NaN.
+
     Args:
         name: Of the lifter, for the clip's provenance.
+        going: How a long recording is gone through in parts.
     """
     remarks: list[str] = []
-    seen = with_camera(unlabelled(recording), settings.lens, remarks)
+    seen = with_camera(unlabelled(recording), settings.lens)
     verdict = check_order(seen)
     if not verdict.ok:
         remarks.append(f"The joints seem to be in a wrong order. {verdict.guess}")
     if seen.skeleton != found.lifter.skeleton:
         seen = mapped(seen, found.lifter.skeleton.name)
+    remarks += absence(seen)
     told = tells_body(found)
     seen, how = with_body(seen, settings, remarks, told=told)
-    lifted = lift(seen, found.lifter, rng)
-    if not told and settings.height is not None and lifted.poses is not None:
-        poses = scale_to_stature(lifted.poses, lifted.skeleton, settings.height)
-        lifted = replace(lifted, poses=poses)
+    seen = with_likely_focal(seen, found, rng, remarks)
+    lifted = lift(seen, found.lifter, rng, rigid_limbs=settings.rigid, going=going)
+    lifted = finished(lifted, settings, scaled=not told)
     if "resampled" in lifted.provenance:
         remarks.append(f"It was {lifted.provenance['resampled']}.")
-    lifted = smoothed(lifted, Smoothing(settings.smooth, settings.cutoff))
     ground = estimated_ground(lifted) if settings.standing and len(lifted) else None
-    quality = quality_of(lifted, ground=ground)
+    quality = quality_of(lifted, domain=found.domain(), ground=ground)
     if ground is not None and not is_placed(lifted.camera):
         lifted = standing(lifted, ground)
         if ground.how == "assumed":
@@ -86,12 +103,52 @@ def lift_recording(
     return Lifted(replace(lifted, provenance=told_of), tuple(remarks), quality)
 
 
-def with_camera(clip: Clip, lens: Lens, remarks: list[str]) -> Clip:
-    """The clip with the camera that the user tells, if they tell one."""
-    if (lens.camera, lens.focal, lens.fov) != (None, None, None):
-        width, height = clip.camera.size.reshape(-1, 2)[0].round().int().tolist()
-        camera, _ = camera_for((width, height), lens)
-        return replace(clip, camera=camera)
+def finished(lifted: Clip, settings: Lifting, *, scaled: bool) -> Clip:
+    """The poses in the person's size and as smooth as asked for; NaN if nobody was ever seen."""
+    if lifted.poses is None or not bool(lifted.observed.any()):
+        poses = None if lifted.poses is None else torch.full_like(lifted.poses, torch.nan)
+        return replace(lifted, poses=poses)
+    if scaled and settings.height is not None:
+        poses = scale_to_stature(lifted.poses, lifted.skeleton, settings.height)
+        lifted = replace(lifted, poses=poses)
+    smooth = smoothed(lifted, Smoothing(settings.smooth, settings.cutoff))
+    if settings.rigid and smooth is not lifted and smooth.poses is not None:
+        told = None if scaled else smooth.body
+        smooth = replace(smooth, poses=rigid(smooth.poses, smooth.skeleton, told))
+    return smooth
+
+
+def absence(clip: Clip) -> list[str]:
+    """In how many frames nobody was seen, as a sentence; nothing if somebody always was."""
+    if not len(clip):
+        return ["The recording has no frames."]
+    empty = int((~clip.observed.any(dim=-1)).sum())
+    if empty == len(clip):
+        return ["Nobody was seen in any frame, so there are no poses."]
+    if not empty:
+        return []
+    return [
+        f"Nobody was seen in {empty:,} of {len(clip):,} frames; the poses there are filled in from "
+        "the frames around them, and marked as not observed."
+    ]
+
+
+def with_likely_focal(clip: Clip, found: Found, rng: Generator, remarks: list[str]) -> Clip:
+    """The clip with the focal length that the person's bones tell, where it is only assumed.
+
+    The first frames are lifted for it.
+    """
+    camera = clip.camera
+    if camera.focal_from == "assumed" and camera.focal.ndim == 1 and len(clip):
+        width, height = camera.size.round().int().tolist()
+        before = assumed((width, height))._replace(value=float(camera.focal.mean()))
+        glimpse = lift(some_frames(clip, slice(GLIMPSE)), found.lifter, rng)
+        focal = refined(glimpse, before, rng)
+        if focal.origin == "estimated":
+            both = torch.full_like(camera.focal, focal.value)
+            camera = replace(camera, focal=both, focal_from="estimated")
+            told = {**clip.provenance, "focal": f"{focal.short}: {focal.reason}"}
+            clip = replace(clip, camera=camera, provenance=told)
     if clip.camera.focal_from != "given":
         focal = float(clip.camera.focal.mean())
         remarks.append(
@@ -99,6 +156,15 @@ def with_camera(clip: Clip, lens: Lens, remarks: list[str]) -> Clip:
             "with --focal, --fov or --camera, if you know it."
         )
     return clip
+
+
+def with_camera(clip: Clip, lens: Lens) -> Clip:
+    """The clip with the camera that the user tells, if they tell one."""
+    if (lens.camera, lens.focal, lens.fov) == (None, None, None):
+        return clip
+    width, height = clip.camera.size.reshape(-1, 2)[0].round().int().tolist()
+    camera, _ = camera_for((width, height), lens)
+    return replace(clip, camera=camera)
 
 
 def tells_body(found: Found) -> bool:

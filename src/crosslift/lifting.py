@@ -1,6 +1,9 @@
 """From a clip of keypoints to a clip with poses, whatever the lifter."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -11,8 +14,10 @@ from .clip import Clip
 from .errors import SkeletonError
 from .filling import between_known
 from .geometry import place_root
+from .kept_parts import Keeping, Part
 from .protocols import Lifter, SlidingLifter
 from .resampling import at_moments, moments, needs_resampling, resampled, without_gaps
+from .rigid import rigid
 from .windows import Windowing, batches, plan, stitch
 
 ASSUMED_DISTANCE = 4.0
@@ -21,8 +26,42 @@ ASSUMED_DISTANCE = 4.0
 FRAMES_AT_ONCE = 1024
 """Frames in one batch of windows, unless a number of windows is given."""
 
+FRAMES_OF_PART = 10_000
+"""Frames of a long recording that are lifted, and kept where a run can go on, at a time."""
 
-def lift(clip: Clip, lifter: Lifter, rng: Generator, *, at_a_time: int | None = None) -> Clip:
+Watch = Callable[[float], None]
+"""Told from time to time what share of the frames is done."""
+
+
+def unwatched(done: float) -> None:
+    """Tell nobody."""
+
+
+class Going(NamedTuple):
+    """How a long recording is gone through."""
+
+    at_a_time: int | None = None
+    """Windows in one batch; less needs less memory."""
+    part: int = FRAMES_OF_PART
+    """About how many frames are lifted, and kept, at a time."""
+    keeping: Keeping | None = None
+    """Where the parts of recordings of more than one are kept, so that a later run goes on."""
+    watch: Watch = unwatched
+    """Told how far it is."""
+
+
+USUALLY = Going()
+
+
+def lift(
+    clip: Clip,
+    lifter: Lifter,
+    rng: Generator,
+    *,
+    at_a_time: int | None = None,
+    rigid_limbs: bool = False,
+    going: Going = USUALLY,
+) -> Clip:
     """The clip with the poses that the lifter finds, placed before the camera by reprojection.
 
     Poses that the clip already has are not looked at; bone lengths are told to the lifter. Missing
@@ -31,6 +70,9 @@ def lift(clip: Clip, lifter: Lifter, rng: Generator, *, at_a_time: int | None = 
 
     Args:
         at_a_time: Windows in one batch; less needs less memory.
+        rigid_limbs: Give each bone of the limbs one length, left and right alike: the clip's, where
+            it has bone lengths, else the median's over the frames.
+        going: How a long recording is gone through in parts.
     """
     if lifter.skeleton != clip.skeleton:
         raise SkeletonError(
@@ -38,28 +80,106 @@ def lift(clip: Clip, lifter: Lifter, rng: Generator, *, at_a_time: int | None = 
             f'has "{clip.skeleton.name}"; map the clip first.'
         )
     clip = replace(clip, poses=None, spread=None)
+    going = going if at_a_time is None else going._replace(at_a_time=at_a_time)
+    said = {}
     with torch.no_grad():
         if lifter.fps is None or not needs_resampling(clip, lifter.fps):
-            return placed(clip, root_relative(without_gaps(clip), lifter, rng, at_a_time))
-        even = without_gaps(resampled(clip, lifter.fps))
-        poses = at_moments(root_relative(even, lifter, rng, at_a_time), lifter.fps, moments(clip))
-    said = f"lifted at {lifter.fps:g} frames a second, where the recording has {clip.fps:g}"
-    return replace(placed(clip, poses), provenance={**clip.provenance, "resampled": said})
+            poses = root_relative(without_gaps(clip), lifter, rng, going=going)
+        else:
+            even = without_gaps(resampled(clip, lifter.fps))
+            poses = root_relative(even, lifter, rng, going=going)
+            poses = at_moments(poses, lifter.fps, moments(clip))
+            rates = f"{lifter.fps:g} frames a second, where the recording has {clip.fps:g}"
+            said["resampled"] = f"lifted at {rates}"
+        if rigid_limbs:
+            poses = rigid(poses, clip.skeleton, clip.body)
+            lengths = "medians over the frames" if clip.body is None else "the body's"
+            said["limbs"] = f"of one length, left and right alike: {lengths}"
+        found = placed(clip, poses)
+    return replace(found, provenance={**clip.provenance, **said})
 
 
 def root_relative(
-    clip: Clip, lifter: Lifter, rng: Generator, at_a_time: int | None = None
+    clip: Clip,
+    lifter: Lifter,
+    rng: Generator,
+    at_a_time: int | None = None,
+    *,
+    going: Going = USUALLY,
 ) -> Float[Tensor, "hypotheses frames joints 3"]:
-    """What the lifter makes of a clip at its frame rate, about the root."""
-    if isinstance(lifter, SlidingLifter) and lifter.predict != "all" and len(clip):
-        return slid(clip, lifter, rng)
+    """What the lifter makes of a clip at its frame rate, about the root, part by part."""
+    going = going if at_a_time is None else going._replace(at_a_time=at_a_time)
+    bounds = part_bounds(len(clip), lifter, going.part)
+    keeping = going.keeping if len(bounds) > 2 else None
+    kept = None if keeping is None else keeping.of(clip, rng, bounds)
+    found = []
+    for number, (first, last) in enumerate(pairwise(bounds)):
+        part = None if kept is None else kept.read(number)
+        if part is None:
+            poses = part_lifted(clip, slice(first, last), lifter, rng, going)
+            part = Part(poses, rng.get_state())
+            if kept is not None:
+                kept.write(number, part)
+        rng.set_state(part.drawn)
+        found.append(part.poses.to(clip.keypoints.device))
+        going.watch(last / max(len(clip), 1))
+    return torch.cat(found, dim=1)
+
+
+def part_bounds(frames: int, lifter: Lifter, size: int) -> list[int]:
+    """The first frame of each part, and the one after the last; a part of no frames for none.
+
+    Parts are whole numbers of windows, and the last one has room for one at least, so that windows
+    lie as they do when there is one part alone.
+    """
+    size = max(1, size // lifter.frames) * lifter.frames
+    firsts = range(0, max(frames - lifter.frames + 1, 1), size)
+    return [*firsts, frames]
+
+
+def part_lifted(
+    clip: Clip, frames: slice, lifter: Lifter, rng: Generator, going: Going
+) -> Float[Tensor, "hypotheses frames joints 3"]:
+    """The poses of some of a clip's frames, which are those of the clip as a whole.
+
+    Windows that answer for all their frames end where the part does; else a window's length is
+    looked at on both sides of the part.
+    """
+    margin = 0 if lifter.predict == "all" else lifter.frames
+    seen = slice(max(frames.start - margin, 0), min(frames.stop + margin, len(clip)))
+    own = slice(frames.start - seen.start, frames.stop - seen.start)
+    part = some_frames(clip, seen)
+    if isinstance(lifter, SlidingLifter) and lifter.predict != "all" and len(part):
+        return slid(part, lifter, rng)[:, own]
     windowing = Windowing(lifter.frames, predict=lifter.predict)
-    size = max(1, FRAMES_AT_ONCE // lifter.frames) if at_a_time is None else at_a_time
-    found = (
-        lifter.lift(batch.keypoints, batch.camera, rng, scores=batch.scores, body=batch.body)
-        for batch in batches(clip, windowing, size)
+    where = plan(len(part), windowing)
+
+    def answers(size: int) -> Iterator[Tensor]:
+        done = 0
+        for batch in batches(part, windowing, size):
+            yield lifter.lift(batch.keypoints, batch.camera, rng, scores=batch.scores,
+                              body=batch.body)  # fmt: skip
+            done += len(batch)
+            share = done / max(len(where), 1)
+            going.watch((frames.start + share * (frames.stop - frames.start)) / max(len(clip), 1))
+
+    usual = max(1, FRAMES_AT_ONCE // lifter.frames)
+    return stitch(answers(going.at_a_time or usual), where)[:, own]
+
+
+def some_frames(clip: Clip, frames: slice) -> Clip:
+    """A stretch of a clip's keypoints."""
+    moving = clip.camera.focal.ndim > 1
+    return replace(
+        clip,
+        camera=clip.camera[frames] if moving else clip.camera,
+        keypoints=clip.keypoints[frames],
+        scores=clip.scores[frames],
+        observed=clip.observed[frames],
+        poses=None,
+        spread=None,
+        times=None if clip.times is None else clip.times[frames],
     )
-    return stitch(found, plan(len(clip), windowing))
 
 
 def slid(

@@ -28,7 +28,9 @@ from ..people import seen_walker
 from ..stores import moving, short_clips, with_gaps
 from .small import draws, small_settings, takes_inputs
 
-NETWORKS = [name for name in sorted(registry.parts("lifter")) if takes_inputs(name) and not draws(name)]
+NETWORKS = [
+    name for name in sorted(registry.parts("lifter")) if takes_inputs(name) and not draws(name)
+]
 TWO = [name for name in NETWORKS if name in {"iganet", "pstmo", "semgcn", "stgcn"}]
 CAUSAL = VideoPoseLifter(VideoPoseSettings(filter_widths=(3, 3), channels=16, causal=True))
 EVEN = PoseFormerLifter(PoseFormerSettings(frames=8, joint_width=8, depth=1, heads=2))

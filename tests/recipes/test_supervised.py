@@ -38,7 +38,9 @@ from ..lifters.small import draws, small_settings, takes_inputs
 from ..stores import short_clips, stored, with_gaps
 from .jobs import generator, job_for, short
 
-NETWORKS = [name for name in sorted(registry.parts("lifter")) if takes_inputs(name) and not draws(name)]
+NETWORKS = [
+    name for name in sorted(registry.parts("lifter")) if takes_inputs(name) and not draws(name)
+]
 
 
 BATCHES = {"simple_baseline": 80, "stgcn": 12}

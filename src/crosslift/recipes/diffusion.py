@@ -17,7 +17,14 @@ from ..lifters.diffusion import Diffusion
 from ..lifters.inputs import Seen
 from ..training import Fitting, Schedule, Step, Terms, fit
 from .job import Job, Trained
-from .supervised import Optimizing, Supervised, examples_for, held_out, relative_truth
+from .supervised import (
+    Optimizing,
+    Supervised,
+    domain_of,
+    examples_for,
+    held_out,
+    relative_truth,
+)
 
 AT_ONCE = 1024
 """Windows that are looked at together for the largest coordinate."""
@@ -82,7 +89,7 @@ class DiffusionRecipe:
             run=job.run,
             validation=validation,
         )
-        return Trained(lifter, fitted)
+        return Trained(lifter, fitted, domain_of(examples, lifter.skeleton, job.rng))
 
 
 D3DP_243 = DiffusionRecipe(

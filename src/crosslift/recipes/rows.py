@@ -248,7 +248,7 @@ def _d3dp() -> dict[str, Row]:
 
 def _diff3dhpe() -> dict[str, Row]:
     page = "Diff3DHPE's page, its epoch chosen on the test set"
-    guess = f"{page}; settings are those of its other row with so many frames"
+    guess = f"{page}; settings are those of the other row of as many frames"
 
     def row(
         sizes: grand.GrandSettings,
