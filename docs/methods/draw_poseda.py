@@ -107,7 +107,7 @@ def picture() -> Figure:
     source = person("reach", 3, "ring")
     film = [withheld(person("walk", 21 + number, "high")) for number in range(3)]
     figure = Figure(figsize=(11, 5.6), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.25, 1))[:, 0]
     found = stages(source, film)
     for axes, batch, title in zip(above.subplots(1, 4), found, STEPS, strict=True):
         draw_stage(axes, batch, title, film if batch is found[-1] else [])

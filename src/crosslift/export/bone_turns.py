@@ -15,7 +15,6 @@ from torch import Tensor
 from ..geometry import bone_vectors
 from ..geometry.rotations import project_to_rotation, quaternion_to_matrix
 from ..skeleton import Skeleton
-from ..typical import typical_body
 
 SHORT = 1e-9
 """Metres below which a bone has no direction."""
@@ -58,14 +57,11 @@ def rest_pose(vectors: Bones, skeleton: Skeleton, canonical: Rest) -> Rest:
     """Bones at rest, with their mean lengths: a T-pose where the joints are known by name.
 
     The bones are those of the first frame in which all are known, turned joint by joint towards
-    `canonical`; bones that move as one body keep their angles to each other. Where nobody was ever
-    seen, they are a typical person's.
+    `canonical`; bones that move as one body keep their angles to each other.
     """
     lengths = vectors.norm(dim=-1)
     known = (lengths > SHORT) & lengths.isfinite()
     mean = torch.where(lengths.isfinite(), lengths, 0).sum(0) / lengths.isfinite().sum(0).clamp(1)
-    never = ~lengths.isfinite().any(dim=0)
-    mean = torch.where(never, typical_body(skeleton).to(mean).nan_to_num(0), mean)
     bones = [child for _, child in skeleton.bones]
     first = int(known[:, bones].sum(dim=-1).argmax()) if len(vectors) and bones else 0
     rest = torch.zeros_like(canonical)
@@ -74,8 +70,6 @@ def rest_pose(vectors: Bones, skeleton: Skeleton, canonical: Rest) -> Rest:
         if len(frames):
             frame = first if known[first, joint] else int(frames[0])
             rest[joint] = vectors[frame, joint] / lengths[frame, joint] * mean[joint]
-        elif never[joint]:
-            rest[joint] = canonical[joint] * mean[joint]
     posing = pose(rest, canonical[None] * mean[:, None], skeleton, exact=False)
     return _carried(rest, posing, skeleton)
 
