@@ -13,11 +13,13 @@ SAID = {
     "02_measure_a_lifter": r"ridge +walk +\d+ mm",
     "03_train_a_lifter": r"kept: a simple_baseline for h36m17",
     "04_add_a_lifter": r"5,700 poses remembered; \d+ mm off",
+    "05_adapt": r"adapted lifter is kept",
 }
 MADE = {
     "01_lift_a_clip": ("walk.clip.safetensors", "walk.png"),
     "02_measure_a_lifter": ("flat.json", "ridge.json"),
     "03_train_a_lifter": ("people/store.json", "run/log.jsonl", "run/lifter/model.safetensors"),
+    "05_adapt": ("adapted/report.html", "adapted/lifter/model.safetensors"),
 }
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .lifting import lift
     from .mapping import mapped
     from .motion import Motion
-    from .protocols import Adapter, Augmenter, Detector, Lifter, Reader, Writer
+    from .protocols import Augmenter, Detector, Lifter, Reader, Writer
     from .skeleton import Skeleton
     from .skeletons import H36M_16, H36M_17, skeleton_named
     from .training import Fitting, Schedule, Step, fit

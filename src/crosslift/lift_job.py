@@ -22,6 +22,7 @@ from .mapping import mapped
 from .quality import Quality, quality_of
 from .rigid import rigid
 from .smoothing import Kind, Smoothing, smoothed
+from .steady import steadied
 
 GLIMPSE = 3000
 """Frames that are lifted to estimate a focal length."""
@@ -44,6 +45,9 @@ class Lifting:
     """Whether the bones of arms and legs keep one length each, left and right alike."""
     cutoff: float = 6.0
     """Hz above which movement fades where it is smoothed."""
+    steady: bool = True
+    """Whether the distance from the camera is brought together over neighbouring frames where it
+    trembles more than people move."""
     standing: bool = True
     """Whether the world's vertical and its floor are found from the feet, where the camera's place
     is not known, so that what is written stands upright."""
@@ -111,6 +115,8 @@ def finished(lifted: Clip, settings: Lifting, *, scaled: bool) -> Clip:
     if scaled and settings.height is not None:
         poses = scale_to_stature(lifted.poses, lifted.skeleton, settings.height)
         lifted = replace(lifted, poses=poses)
+    if settings.steady:
+        lifted = steadied(lifted)
     smooth = smoothed(lifted, Smoothing(settings.smooth, settings.cutoff))
     if settings.rigid and smooth is not lifted and smooth.poses is not None:
         told = None if scaled else smooth.body

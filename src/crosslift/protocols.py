@@ -99,17 +99,6 @@ class Augmenter(Protocol):
         ...
 
 
-@runtime_checkable
-class Adapter(Protocol):
-    """Moves a lifter from a labelled source to a target without labels."""
-
-    def adapt(
-        self, lifter: Lifter, source: Iterator[Batch], target: Iterator[Batch], rng: Generator
-    ) -> Lifter:
-        """The adapted lifter; the given one stays as it was."""
-        ...
-
-
 class Detected(NamedTuple):
     """What a detector says of people in pictures."""
 

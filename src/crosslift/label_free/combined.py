@@ -26,7 +26,7 @@ TERMS: dict[str, Term] = {
     "camera_change": Term(0.111, 69.5),
     "bone_change": Term(0.045, 10.9),
 }
-"""Fitted by `benchmarks/unlabelled_scores.py` to the errors of small lifters in domains that are
+"""Fitted by `benchmarks/label_free_scores.py` to the errors of small lifters in domains that are
 both made of the synthetic preset "source"; nothing of "target" is in it."""
 
 

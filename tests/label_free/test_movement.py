@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from crosslift.errors import DataError
-from crosslift.unlabelled import SCORES, Question, usual_acceleration
-from crosslift.unlabelled.question import unlabelled_windows
+from crosslift.label_free import SCORES, Question, usual_acceleration
+from crosslift.label_free.question import unlabelled_windows
 
 from .lifters import generator, knowing, off_by, said, walking
 

@@ -7,9 +7,9 @@ import torch
 
 from crosslift.geometry import body_lengths, with_bones_scaled
 from crosslift.kinematics import ANGLES, AVERAGE, forward_with_nose
+from crosslift.label_free import SCORES
 from crosslift.skeletons import H36M_17
 from crosslift.typical import typical_body
-from crosslift.unlabelled import SCORES
 
 from .lifters import generator, knowing, off_by, said, true_poses, walking
 

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from crosslift.errors import DataError
-from crosslift.unlabelled import SCORES, TERMS, combined
-from crosslift.unlabelled.combined import FLOOR
+from crosslift.label_free import SCORES, TERMS, combined
+from crosslift.label_free.combined import FLOOR
 
 USUAL = {name: term.usual for name, term in TERMS.items()}
 

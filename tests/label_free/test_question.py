@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from crosslift.errors import SettingsError, SkeletonError
+from crosslift.label_free import Question, windowing_for
+from crosslift.label_free.question import answered_part, pieces, unlabelled_windows
 from crosslift.lifting import root_relative
 from crosslift.networks.videopose import VideoPoseSettings
 from crosslift.skeletons import COCO_17, H36M_17
-from crosslift.unlabelled import Question, windowing_for
-from crosslift.unlabelled.question import answered_part, pieces, unlabelled_windows
 from crosslift.windows import Windowing, windows
 
 from ..lifters.small import small_settings

@@ -7,10 +7,8 @@ import torch
 
 from crosslift.camera import to_image_plane
 from crosslift.geometry import mirror
-from crosslift.lifters.direct import Direct
-from crosslift.skeletons import H36M_17
-from crosslift.unlabelled import SCORES, Question
-from crosslift.unlabelled.agreement import (
+from crosslift.label_free import SCORES, Question
+from crosslift.label_free.agreement import (
     places,
     seen_again,
     seen_by_turned,
@@ -18,7 +16,9 @@ from crosslift.unlabelled.agreement import (
     turns,
     without_mean,
 )
-from crosslift.unlabelled.question import unlabelled_windows
+from crosslift.label_free.question import unlabelled_windows
+from crosslift.lifters.direct import Direct
+from crosslift.skeletons import H36M_17
 
 from ..lifters.small import small_settings
 from .lifters import generator, knowing, off_by, said, true_poses, walking

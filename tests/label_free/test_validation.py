@@ -8,10 +8,10 @@ import torch
 from crosslift.clip import Clip
 from crosslift.data.store import Store
 from crosslift.errors import DataError, SettingsError, SkeletonError
+from crosslift.label_free import TERMS, unlabelled
 from crosslift.recipes.supervised import Supervised, examples_for, supervised
 from crosslift.skeletons import H36M_17
 from crosslift.training import Fitting, fit
-from crosslift.unlabelled import TERMS, unlabelled
 
 from ..lifters.small import small_settings
 from ..stores import short_clips, stored, with_gaps

@@ -10,9 +10,9 @@ from torch import Generator, Tensor
 from crosslift.camera import Camera, project, to_image_plane
 from crosslift.clip import Batch
 from crosslift.geometry import mirror
+from crosslift.label_free import Question
 from crosslift.metrics import rooted
 from crosslift.skeletons import H36M_17
-from crosslift.unlabelled import Question
 from crosslift.windows import Windowing, windows
 
 from ..people import seen_walker

@@ -5,8 +5,8 @@ from dataclasses import replace
 import torch
 
 from crosslift.geometry import extent
-from crosslift.unlabelled import SCORES, Question
-from crosslift.unlabelled.picture import off_keypoints
+from crosslift.label_free import SCORES, Question
+from crosslift.label_free.picture import off_keypoints
 
 from .lifters import generator, knowing, off_by, said, true_poses, walking
 

@@ -1,4 +1,4 @@
-"""A family of small lifters that differ, and ways of spoiling one, for `unlabelled_scores`."""
+"""A family of small lifters that differ, and ways of spoiling one, for `label_free_scores`."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

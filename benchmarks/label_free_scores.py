@@ -1,6 +1,6 @@
 """Which scores without labels go with the true error in another domain, and which do not.
 
-    python -m benchmarks.unlabelled_scores --work DIR [--seed 0] [--pairs inside target]
+    python -m benchmarks.label_free_scores --work DIR [--seed 0] [--pairs inside target]
 
 For each pair of domains thirteen small lifters are trained on the one; they differ in what they are
 given, in width, rate, noise and augmentation. After every epoch they are judged in the other: by
@@ -26,13 +26,16 @@ from scipy.optimize import nnls
 from scipy.stats import spearmanr
 from torch import Generator
 
+from benchmarks.label_free_lifters import TRIALS, Noise, Trial, spoilt
 from benchmarks.timing import ROOT, commit, machine
 from benchmarks.train_lifters import crosslift
-from benchmarks.unlabelled_lifters import TRIALS, Noise, Trial, spoilt
 from crosslift.clip import Batch
 from crosslift.data.store import Store
 from crosslift.data.windows_of_store import StoreWindows
 from crosslift.files import whole
+from crosslift.label_free import SCORES, Question, combined, measured, windowing_for
+from crosslift.label_free.combined import FLOOR
+from crosslift.label_free.question import unlabelled_windows
 from crosslift.lifter_folder import About
 from crosslift.lifters.direct import Direct
 from crosslift.metrics import mpjpe, p_mpjpe
@@ -46,11 +49,8 @@ from crosslift.recipes.supervised import (
 )
 from crosslift.skeletons import H36M_17
 from crosslift.training import Examples, Fitting, Schedule, Validation, fit
-from crosslift.unlabelled import SCORES, Question, combined, measured, windowing_for
-from crosslift.unlabelled.combined import FLOOR
-from crosslift.unlabelled.question import unlabelled_windows
 
-RESULTS = ROOT / "benchmarks" / "results" / "unlabelled_scores.jsonl"
+RESULTS = ROOT / "benchmarks" / "results" / "label_free_scores.jsonl"
 EPOCHS, BATCHES, BATCH = 6, 80, 256
 WINDOWS = 96
 """Of about a second, evenly spread over the other domain."""
@@ -301,7 +301,7 @@ def main() -> None:
     torch.set_num_threads(1)
     found: list[dict[str, Any]] = []
     for pair in asked.pairs:
-        about = {"command": f"python -m benchmarks.unlabelled_scores --pairs {pair}"}
+        about = {"command": f"python -m benchmarks.label_free_scores --pairs {pair}"}
         about |= {"seed": asked.seed, "commit": commit(), "machine": machine()}
         found.append({"what": "run", "pair": pair, **about, "torch": torch.__version__})
         found += rows_of(pair, asked.work, asked.seed)

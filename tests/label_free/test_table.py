@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from crosslift.errors import SettingsError
-from crosslift.unlabelled import SCORES, Question, measured
-from crosslift.unlabelled.question import unlabelled_windows
+from crosslift.label_free import SCORES, Question, measured
+from crosslift.label_free.question import unlabelled_windows
 
 from .lifters import generator, knowing, off_by, walking
 

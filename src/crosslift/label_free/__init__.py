@@ -2,7 +2,7 @@
 
 A target's true poses are not there, or must not be looked at. `SCORES` are what is left: whether
 answers are seen where the keypoints are, are one body that bends as people do, and agree with each
-other when the same is seen otherwise. `docs/unlabelled_scores.md` says which of them go with the
+other when the same is seen otherwise. `docs/label_free_scores.md` says which of them go with the
 true error, and which do not.
 """
 

@@ -1,0 +1,81 @@
+"""A lifter that learns from poses which a generator makes harder, in front of the target's cameras.
+
+The players and their moves are those of `recipes.poseda`; here they play within a budget, and the
+lifter sees what comes after alignment.
+"""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+
+import torch
+from torch import Generator
+
+from ..augment.named import augmenter_named
+from ..clip import Batch
+from ..data.shuffled import Shuffled
+from ..protocols import Augmenter
+from ..recipes.poseda import Moves, PoseDA, steps
+from ..recipes.poseda.moves import FEWEST, learned_from, resting
+from ..recipes.supervised import windows_for
+from ..training import Fitting, Step, Terms, fit
+from .job import Adapted, Job, Rounds
+from .likeness import Likeness
+
+
+def played(
+    job: Job,
+    likeness: Likeness,
+    settings: PoseDA,
+    fitting: Fitting,
+    *,
+    augment: Sequence[str] = (),
+    round_of: int = 50,
+) -> Adapted:
+    """The lifter after a contest.
+
+    Args:
+        settings: Of the game; its number of epochs says by when poses are as hard as they become,
+            while `fitting` says how long it lasts.
+        augment: Augmenters of what the lifter learns from, by name.
+        round_of: Batches between two looks at the target's keypoints.
+    """
+    lifter = replace(job.lifter, network=deepcopy(job.lifter.network))
+    windows = windows_for(lifter, job.source, None)
+    settings = replace(settings, batch=min(settings.batch, len(windows)))
+    said: list[str] = []
+    align = likeness.placed(job.target)
+    moves = steps(lifter, windows, job.target, align, settings, job.rng, say=said.append)
+    seed = int(torch.randint(2**62, (), generator=job.rng))
+    played_with = Shuffled(windows, settings.batch, seed, likeness.turned(job.target))
+    named = [augmenter_named(words) for words in augment]
+    fitted = fit(
+        moves.modules,
+        with_augmented_lifter(moves, named) if named else moves.steps,
+        Rounds(played_with, round_of),
+        fitting,
+        job.rng,
+        run=job.run,
+        validation=None if job.validation is None else job.validation(lifter),
+    )
+    shown = replace(played_with, augment=[*likeness.whole(job.target), *named])
+    return Adapted(lifter, fitted, shown, tuple(said))
+
+
+def with_augmented_lifter(moves: Moves, augment: Sequence[Augmenter]) -> list[Step]:
+    """The moves, of which the lifter's is on poses that are seen less well."""
+    game = moves.game
+    assert game is not None, "there is a generator"
+
+    def seen(batch: Batch, rng: Generator) -> Batch:
+        for augmenter in augment if len(batch) >= FEWEST else ():
+            batch = augmenter(batch, rng)
+        return batch
+
+    def loss(batch: Batch, rng: Generator) -> Terms:
+        if game.warming_up:
+            return resting()
+        made = seen(game.made(batch, rng), rng)
+        return learned_from(game.lifter, made, seen(batch, rng), game.settings, rng)
+
+    return [replace(step, loss=loss) if step.name == "lifter" else step for step in moves.steps]
