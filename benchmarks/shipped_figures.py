@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="a part's name")
     asked = parser.parse_args()
     found = find_lifter(asked.lifter)
-    run = {"what": "run", "lifter": found.about.name, "hash": found.hash, "seed": asked.seed,
+    run = {"what": "run", "lifter": Path(asked.lifter).name, "hash": found.hash, "seed": asked.seed,
            "views": asked.views, "commit": commit(), "machine": machine()}  # fmt: skip
     print(json.dumps(run), flush=True)
     for detector in ("none", "model"):

@@ -138,12 +138,13 @@ def test_ctrl_c_is_heeded_after_the_batch(tmp_path):
         return press
 
     settings, wanted = Fitting(epochs=3), trained(Fitting(epochs=3))[0]
+    usual = signal.getsignal(signal.SIGINT)
     model = network()
     step = replace(adam(model), loss=pressing(square(model), 3))
     with pytest.raises(KeyboardInterrupt):
         fit({"line": model}, [step], Points(), settings, generator(), run=Run(tmp_path))
     assert load_checkpoint(tmp_path / NAME)[0].step == 3
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is usual
     again = network(seed=7)
     fit({"line": again}, [adam(again)], Points(), settings, generator(9),
         run=Run(tmp_path, resume=True))  # fmt: skip

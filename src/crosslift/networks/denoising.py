@@ -18,6 +18,8 @@ from .layers import check_input
 
 Keypoints = Float[Tensor, "batch frames joints channels"]
 Poses = Float[Tensor, "batch hypotheses answered joints 3"]
+Noisy = Float[Tensor, "batch hypotheses #frames joints 3"]
+"""Of all frames, or of one that stands for them."""
 Seen = Float[Tensor, "batch frames joints width"]
 Moment = Float[Tensor, "#batch moment_width"]
 Tokens = Float[Tensor, "batch hypotheses frames joints width"]
@@ -44,7 +46,7 @@ class Denoising(nn.Module):
     def answer(self, x: Rows, moment: Moment | None) -> Float[Tensor, "rows answered joints 3"]:
         """Clean poses of tokens that know keypoints and noisy poses."""
 
-    def forward(self, keypoints: Keypoints, noisy: Poses, times: Int[Tensor, "#batch"]) -> Poses:
+    def forward(self, keypoints: Keypoints, noisy: Noisy, times: Int[Tensor, "#batch"]) -> Poses:
         """Clean poses, in training: both halves of the first layer at once."""
         check_input(type(self).__name__, keypoints, **self.window)
         shape = (len(keypoints), noisy.shape[1], *keypoints.shape[1:3], -1)
@@ -64,7 +66,7 @@ class Denoising(nn.Module):
         waves, layers = self.time_mlp[0], self.time_mlp[1:]
         return layers(waves(times).to(self.Spatial_pos_embed))
 
-    def denoise(self, seen: Seen, noisy: Poses, moment: Moment | None) -> Poses:
+    def denoise(self, seen: Seen, noisy: Noisy, moment: Moment | None) -> Poses:
         """Clean poses of keypoints whose half is known; one noisy frame stands for all frames."""
         return self.of_tokens(seen[:, None] + exactly(noisy, self.first.weight[:, -3:]), moment)
 

@@ -48,8 +48,8 @@ def aggregation(golden: Golden) -> Outputs:
         **_aligned(poses, truth, placed, keypoints, camera),
         "reprojection": images,
         "reprojection_error": (images - keypoints[:, None, None]).norm(dim=-1),
-        "valid_p_best": mpjpe(oracle_pose(whole[:, :, valid], true[valid]), true[valid]).mean(-1),
-        "valid_p_agg": mpjpe(mean_pose(whole[:, :, valid]), true[valid]).mean(-1),
+        "valid_p_best": error(oracle_pose(whole[:, :, valid], true[valid]), true[valid]).mean(-1),
+        "valid_p_agg": error(mean_pose(whole[:, :, valid]), true[valid]).mean(-1),
         "input_2d": keypoints,
         "hypotheses": poses,
     }
@@ -64,7 +64,7 @@ def _aligned(
     seen = (project(placed, camera) - keypoints[:, None, None]).norm(dim=-1).argmin(dim=-3)
     return {
         "p2_j_best": distances(near, truth[:, None]).amin(dim=-3).mean(dim=(0, 2, 3)),
-        "p2_p_best": mpjpe(oracle_pose(whole, true), true).mean(dim=-1),
+        "p2_p_best": error(oracle_pose(whole, true), true).mean(dim=-1),
         "p2_p_agg": _by_step(align(mean_pose(poses), truth[:, None]), truth),
         "p2_j_agg": _by_step(of_each_joint(near, seen), truth),
     }
@@ -76,4 +76,9 @@ def _as_one(poses: Tensor) -> Tensor:
 
 
 def _by_step(poses: Tensor, truth: Tensor) -> Tensor:
-    return mpjpe(poses, truth[:, None]).mean(dim=(0, 2))
+    return error(poses, truth[:, None]).mean(dim=(0, 2))
+
+
+def error(poses: Tensor, truth: Tensor) -> Tensor:
+    """The error of poses against a truth that some of them share."""
+    return mpjpe(poses, truth.expand_as(poses))
