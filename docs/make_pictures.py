@@ -1,13 +1,15 @@
 """Draws the pictures of the documentation: `make pictures`."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rich.console import Console
 
 from crosslift.commands.demo import picture
-from crosslift.demo import demonstrate
+from crosslift.demo import demonstrate, plain_lifter
 from crosslift.kinematics import ANGLES, AVERAGE, forward_with_nose
 from crosslift.skeletons import H36M_17
 from crosslift.view.still import LEFT, MIDDLE, RIGHT, Look, save, stick_figure
@@ -129,7 +131,10 @@ def body_at_rest() -> Figure:
 
 
 if __name__ == "__main__":
-    picture(list(demonstrate(torch.Generator().manual_seed(0))), PICTURES / "demo.png")
+    with TemporaryDirectory() as folder:
+        rng = torch.Generator().manual_seed(0)
+        plain = plain_lifter(Path(folder), rng, Console(stderr=True))
+        picture(list(demonstrate(plain, Path(folder), rng)), PICTURES / "demo.png")
     save(joints_of_the_reference(), PICTURES / "h36m17.png")
     save(axes_of_world_and_camera(), PICTURES / "axes.png")
     save(body_at_rest(), PICTURES / "body.png")
