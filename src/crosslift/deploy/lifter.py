@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ..errors import CheckpointError, DataError, SettingsError
 from ..lifter_folder import About
 from ..lifters.direct import Direct, Sliding, at_once
-from ..networks.overlapping import check_places
+from ..networks.overlapping import part_by_part
 from ..onnx_session import started
 from .model_bytes import read_model
 from .words import KEY, parsed, rebuilt
@@ -57,10 +57,7 @@ class OnnxNetwork(nn.Module):
         self, keypoints: Float[Tensor, "batch frames joints numbers"], at_a_time: int = 2048
     ) -> Float[Tensor, "batch places joints 3"]:
         """Poses of all places at which a window fits, `at_a_time` of them at once."""
-        check_places(keypoints, self.frames, at_a_time)
-        firsts = range(0, keypoints.shape[1] - self.frames + 1, at_a_time)
-        length = at_a_time + self.frames - 1
-        return torch.cat([self(keypoints[:, first : first + length]) for first in firsts], dim=1)
+        return part_by_part(keypoints, self.frames, self, at_a_time)
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,19 @@ def every_window(
     return torch.cat(poses, dim=1)
 
 
+def part_by_part(
+    keypoints: Keypoints, size: int, poses: Callable[[Keypoints], Poses], at_a_time: int
+) -> Poses:
+    """What a network that takes any length says of all places, `at_a_time` of them at once.
+
+    What a part shares with the one before it is computed twice.
+    """
+    check_places(keypoints, size, at_a_time)
+    firsts = range(0, keypoints.shape[1] - size + 1, at_a_time)
+    parts = (keypoints[:, first : first + at_a_time + size - 1] for first in firsts)
+    return torch.cat([poses(part) for part in parts], dim=1)
+
+
 def check_places(keypoints: Keypoints, size: int, at_a_time: int) -> None:
     """Refuse a clip in which no window fits, and to take none at a time."""
     if keypoints.shape[1] < size:

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from ..errors import DataError
 from .layers import check_input
-from .overlapping import check_places
+from .overlapping import part_by_part
 
 Features = Float[Tensor, "batch frames width"]
 Fewer = Float[Tensor, "batch places width"]
@@ -108,11 +108,7 @@ class TimeMixer(nn.Module):
         self, keypoints: Float[Tensor, "batch frames joints coordinates"], at_a_time: int = 2048
     ) -> Float[Tensor, "batch places joints 3"]:
         """Poses of all places of a clip of any length, `at_a_time` of them at once."""
-        reach = self.settings.receptive_field
-        check_places(keypoints, reach, at_a_time)
-        firsts = range(0, keypoints.shape[1] - reach + 1, at_a_time)
-        parts = [keypoints[:, first : first + at_a_time + reach - 1] for first in firsts]
-        return torch.cat([self(part) for part in parts], dim=1)
+        return part_by_part(keypoints, self.settings.receptive_field, self, at_a_time)
 
 
 def check_given(keypoints: Tensor, sizes: TimeMixerSettings) -> None:

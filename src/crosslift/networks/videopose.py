@@ -6,11 +6,11 @@ of its one place with nothing computed beside it. Neither pads: whoever cuts the
 """
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from math import prod
 from operator import mul
 
-import torch
 import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Float
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ..errors import DataError, SettingsError
 from .layers import check_input, check_rates, check_sizes
-from .overlapping import check_places
+from .overlapping import part_by_part
 
 Features = Float[Tensor, "batch channels frames"]
 
@@ -159,10 +159,7 @@ class VideoPose(nn.Module):
         What a batch shares with the one before it is computed twice.
         """
         reach = self.settings.receptive_field
-        check_places(keypoints, reach, at_a_time)
-        places = range(0, keypoints.shape[1] - reach + 1, at_a_time)
-        parts = [keypoints[:, first : first + at_a_time + reach - 1] for first in places]
-        return torch.cat([self(part, strided=False) for part in parts], dim=1)
+        return part_by_part(keypoints, reach, partial(self, strided=False), at_a_time)
 
     def _activated(self, norm: nn.Module, x: Features) -> Features:
         return self.drop(F.relu(norm(x)))

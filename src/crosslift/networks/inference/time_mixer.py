@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..overlapping import check_places
+from ..overlapping import part_by_part
 from ..time_mixer import TimeMixer, TimeMixerBlock, check_given, look_along
 from .folding import Linear, linear
 from .packed import Packed
@@ -41,11 +41,7 @@ class FastTimeMixer(nn.Module):
         self, keypoints: Float[Tensor, "batch frames joints coordinates"], at_a_time: int = 512
     ) -> Float[Tensor, "batch places joints 3"]:
         """See `TimeMixer`; so many places at a time as the processor's own memory holds."""
-        reach = self.settings.receptive_field
-        check_places(keypoints, reach, at_a_time)
-        firsts = range(0, keypoints.shape[1] - reach + 1, at_a_time)
-        parts = [keypoints[:, first : first + at_a_time + reach - 1] for first in firsts]
-        return torch.cat([self(part) for part in parts], dim=1)
+        return part_by_part(keypoints, self.settings.receptive_field, self, at_a_time)
 
 
 class FastBlock(nn.Module):
