@@ -94,12 +94,45 @@ def test_people_detected_without_any_joint_are_nobody():
 
 
 def test_a_short_gap_is_bridged_and_a_long_one_is_not():
-    for gap, people in ((10, 1), (31, 2)):
+    for gap, people in ((10, 1), (59, 1), (60, 2)):
         scene: Scene = [{"a": each} for each in walking(0, 3, 30 + gap)]
         scene[15 : 15 + gap] = [{} for _ in range(gap)]
         tracks = tracked(scene)
         assert len(tracks) == people
         assert len(tracks[0].seen) == len(scene) and not bool(tracks[0].seen[15 : 15 + gap].any())
+
+
+def test_who_comes_back_elsewhere_is_known_if_the_way_was_possible():
+    for away, people in ((200, 1), (3000, 2)):
+        scene: Scene = [{"a": each} for each in walking(0, 3, 20)]
+        scene += [{} for _ in range(40)]
+        scene += [{"a": each + torch.tensor([away, -30.0])} for each in walking(0, -3, 20)]
+        assert len(tracked(scene)) == people
+        assert len(tracked(scene, Tracking(rejoin=0))) == 2
+
+
+def test_the_last_sightings_of_somebody_who_is_lost_may_be_wrong():
+    scene: Scene = [{"a": each} for each in walking(0, 3, 20)] + [{} for _ in range(10)]
+    scene += [{"wrong": each} for each in walking(90, 3, 2)]
+    scene += [{"a": each} for each in walking(220, 3, 20)]
+    assert len(tracked(scene)) == 1
+    assert len(tracked(scene, Tracking(rejoin=0))) == 2
+
+
+def test_who_comes_back_larger_is_somebody_else():
+    scene: Scene = [{"a": each} for each in walking(0, 3, 20)] + [{} for _ in range(40)]
+    assert len(tracked(scene + [{"a": each} for each in walking(60, 3, 20)])) == 1
+    assert len(tracked(scene + [{"a": 2 * each} for each in walking(30, 3, 20)])) == 2
+
+
+def test_nobody_is_rejoined_where_two_could_be_meant():
+    gone: Scene = [{} for _ in range(40)]
+    one, two = walking(0, 0, 20), [each + 90 for each in walking(0, 0, 20)]
+    both: Scene = [{"a": a, "b": b} for a, b in zip(one, two, strict=True)]
+    alone: Scene = [{"a": each} for each in one]
+    assert len(tracked(alone + gone + both)) == 3
+    assert len(tracked(both + gone + alone)) == 3
+    assert len(tracked(alone + gone + alone + gone + alone)) == 1
 
 
 def test_what_is_seen_too_seldom_is_nobody():
@@ -108,7 +141,7 @@ def test_what_is_seen_too_seldom_is_nobody():
         scene[frame]["ghost"] = BODY + 700
     assert len(tracked(scene)) == 1
     assert len(tracked(scene, Tracking(births=1))) == 2
-    assert len(tracked(scene, Tracking(births=1, gap=3))) == 3
+    assert len(tracked(scene, Tracking(births=1, gap=3, rejoin=0))) == 3
 
 
 def test_a_single_picture_has_everybody_in_it():
@@ -176,7 +209,7 @@ def test_one_can_choose_whose_tracks_are_kept():
         chosen(tracks, "7")
 
 
-@pytest.mark.parametrize("wrong", [{"births": 0}, {"gap": -1}])
+@pytest.mark.parametrize("wrong", [{"births": 0}, {"gap": -1}, {"rejoin": -1}])
 def test_numbers_that_make_no_sense_are_refused(wrong):
     with pytest.raises(SettingsError, match="seen in at least 1 frame"):
         Tracking(**wrong)

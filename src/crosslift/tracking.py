@@ -1,7 +1,7 @@
 """Who is who over time: one track for each person, from everybody in every frame."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
@@ -23,6 +23,12 @@ SAME = 0.9
 """Two detections of one frame that are so alike are of one person."""
 HABIT = 0.3
 """The share of a new velocity that is believed at once."""
+STRIDE = 0.1
+"""How far somebody who was lost may have come in each frame, as a share of the body's diagonal."""
+MISTAKEN = 3
+"""How many of the last sightings may be wrong, since nobody is lost who is seen well."""
+GROWTH = 1.6
+"""How many times as large they may have become in the picture."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,16 @@ class Tracking:
     """Frames in which somebody is seen before they count as a person."""
     gap: int = 30
     """Frames in a row for which a person may be lost and still be known again."""
+    rejoin: int = 60
+    """Frames after which somebody lost and somebody new are still one person, where neither could
+    be anybody else."""
 
     def __post_init__(self) -> None:
-        if self.births < 1 or self.gap < 0:
+        if self.births < 1 or self.gap < 0 or self.rejoin < 0:
             raise SettingsError(
                 "A person is seen in at least 1 frame and lost for 0 or more, but births of "
-                f"{self.births} and a gap of {self.gap} were asked for; give larger numbers."
+                f"{self.births}, a gap of {self.gap} and {self.rejoin} frames to rejoin were asked "
+                "for; give larger numbers."
             )
 
 
@@ -63,7 +73,7 @@ class Track(NamedTuple):
         return float((boxes[:, 2:] - boxes[:, :2]).prod(dim=-1).sum())
 
 
-@dataclass
+@dataclass(eq=False)
 class _Person:
     """Somebody as last seen, and all that was seen of them."""
 
@@ -97,6 +107,25 @@ class _Person:
     def note(self, frame: int, keypoints: Tensor, scores: Tensor) -> None:
         """Keep what was seen."""
         self.sightings.append((frame, torch.cat([keypoints, scores[:, None]], dim=-1).float()))
+
+    @property
+    def size(self) -> float:
+        """The usual diagonal of the body's box, in pixels."""
+        seen = torch.stack([points[:, :2] for _, points in self.sightings])
+        return float(_diagonal(extents(seen)).median().clamp_min(1))
+
+    def may_become(self, other: "_Person", within: int) -> bool:
+        """Whether somebody seen later could be the same, by time, size and way."""
+        first, there = other.sightings[0]
+        sizes = self.size, other.size
+        if not 0 < first - self.last <= within or max(sizes) > GROWTH * min(sizes):
+            return False
+        goal, reach = there[:, :2].nanmean(dim=0), STRIDE * max(sizes)
+        ways = [
+            float((points[:, :2].nanmean(dim=0) - goal).norm()) / (first - frame)
+            for frame, points in self.sightings[-MISTAKEN - 1 :]
+        ]
+        return min(ways) <= reach
 
 
 class Tracker:
@@ -140,6 +169,7 @@ class Tracker:
         """
         enough = min(self.tracking.births, max(self.frames, 1))
         people = [each for each in self._gone + self._known if len(each.sightings) >= enough]
+        people = rejoined(people, self.tracking.rejoin)
         people.sort(key=lambda each: (each.sightings[0][0], _place(each.sightings[0][1][:, :2])))
         return [self._track(str(number), person, joints) for number, person in enumerate(people, 1)]
 
@@ -174,6 +204,30 @@ class Tracker:
         for frame, points in person.sightings:
             keypoints[frame], scores[frame] = points[:, :2], points[:, 2]
         return Track(name, keypoints, scores)
+
+
+def rejoined(people: Sequence[_Person], within: int) -> list[_Person]:
+    """The people, with those as one whom only a longer absence divides.
+
+    Two are one if the second could be the first and nobody else, and the first become the second
+    and nobody else.
+    """
+    follows = [[earlier.may_become(later, within) for later in people] for earlier in people]
+    joined, whole = {}, list(people)
+    for row, earlier in enumerate(people):
+        heirs = [column for column, may in enumerate(follows[row]) if may]
+        if len(heirs) == 1 and sum(line[heirs[0]] for line in follows) == 1:
+            joined[id(earlier)] = people[heirs[0]]
+            whole.remove(people[heirs[0]])
+    return [_with_heirs(person, joined) for person in whole]
+
+
+def _with_heirs(person: _Person, heirs: Mapping[int, _Person]) -> _Person:
+    """A person with all sightings of those who turned out to be the same."""
+    sightings, each = list(person.sightings), person
+    while (each := heirs.get(id(each))) is not None:
+        sightings += each.sightings
+    return replace(person, sightings=sightings)
 
 
 def likeness(

@@ -250,15 +250,51 @@ def test_mediapipes_fractions_become_pixels_and_each_recording_begins_anew():
     assert finder.skeleton == MEDIAPIPE_33 and isinstance(finder, Finder)
     assert bool((found.keypoints == torch.tensor([30.0, 45])).all())
     assert bool((found.scores == 0.75).all())
-    first = finder.follower
+    first = finder.followers[0]
     assert (
         first.settings["min_tracking_confidence"] == 0.7 and first.settings["model_complexity"] == 1
     )
     black = spot(0, 0, number=1)
     assert finder.find(black._replace(image=black.image * 0)).keypoints.shape == (0, 33, 2)
-    assert finder.follower is first
+    assert finder.followers[0] is first
     finder.find(spot(5, 5, number=0))
-    assert finder.follower is not first and first.closed
+    assert finder.followers[0] is not first and first.closed
+
+
+class Brightest:
+    """Stands for MediaPipe's own class: landmarks about the brightest pixel, if one is bright."""
+
+    def __init__(self, **settings: float) -> None:
+        pass
+
+    def process(self, image: np.ndarray) -> SimpleNamespace:
+        bright = image.max(axis=-1)
+        if bright.max() < 200:
+            return SimpleNamespace(pose_landmarks=None)
+        y, x = np.unravel_index(bright.argmax(), bright.shape)
+        height, width = bright.shape
+        marks = [
+            SimpleNamespace(x=(x + dx) / width, y=(y + dy) / height, visibility=1.0)
+            for dx, dy in [(-4, -4), (4, 4)] * 16 + [(0, 0)]
+        ]
+        return SimpleNamespace(pose_landmarks=SimpleNamespace(landmark=marks))
+
+
+@pytest.mark.parametrize("people", [1, 2, 3])
+def test_mediapipe_looks_for_the_next_person_beside_those_found(people):
+    finder = MediaPipe(MediaPipeSettings(people=people), Solution(Brightest, "0.10.21"))
+    frame = spot(20, 30)
+    frame.image[60, 90] = 220
+    before = frame.image.clone()
+    found = finder.find(frame)
+    middles = [[20, 30], [90, 60]][:people]
+    torch.testing.assert_close(found.keypoints.mean(dim=1), torch.tensor(middles).float())
+    assert torch.equal(frame.image, before), "the picture itself stays as it is"
+
+
+def test_mediapipe_looks_for_somebody():
+    with pytest.raises(SettingsError, match="at least 1 person, but 0 were asked for"):
+        MediaPipeSettings(people=0).build()
 
 
 def test_saved_keypoints_are_given_frame_by_frame(tmp_path):

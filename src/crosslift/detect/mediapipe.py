@@ -1,11 +1,19 @@
-"""MediaPipe Pose (BlazePose, Bazarevsky et al. 2020): one person, 33 landmarks."""
+"""MediaPipe Pose (BlazePose, Bazarevsky et al. 2020): 33 landmarks of a person.
+
+The model follows one person. For more, another follower is shown each picture with those whom the
+followers before it found painted over.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
 
 from .. import registry
 from ..errors import SettingsError
@@ -16,13 +24,18 @@ from .finder import People
 
 COMPLEXITY = 1
 """Of the landmark model: the one that the package carries; the others would be downloaded."""
+MARGIN = 0.15
+"""By how much a person is larger than the box around the landmarks, on each side."""
+GREY = 128
 
 
 @registry.detector("mediapipe")
 @dataclass(frozen=True)
 class MediaPipeSettings:
-    """MediaPipe Pose: one person, without a file of weights; needs crosslift[mediapipe]."""
+    """MediaPipe Pose: few people, without a file of weights; needs crosslift[mediapipe]."""
 
+    people: int = 2
+    """How many people are looked for; each takes as long as the one before."""
     least_detection: float = 0.5
     """How certain a person is at least, to be taken up."""
     least_tracking: float = 0.5
@@ -35,18 +48,23 @@ class MediaPipeSettings:
                 f'MediaPipe computes on the processor, but the device "{device}" was asked for; '
                 "ask for --device cpu, or choose another detector."
             )
+        if self.people < 1:
+            raise SettingsError(
+                f"MediaPipe looks for at least 1 person, but {self.people} were asked for; give a "
+                "larger number of --people."
+            )
         return MediaPipe(self, _solution())
 
 
 @dataclass(eq=False)
 class MediaPipe:
-    """Follows one person from picture to picture; see `Finder`."""
+    """Follows people from picture to picture; see `Finder`."""
 
     settings: MediaPipeSettings
     solution: Any
     skeleton: Skeleton = field(default=MEDIAPIPE_33, init=False)
-    follower: Any = field(default=None, init=False)
-    """MediaPipe's own state, which remembers where the person was."""
+    followers: list[Any] = field(default_factory=list, init=False)
+    """MediaPipe's own states, each of which remembers where its person was."""
 
     @property
     def provenance(self) -> Mapping[str, str]:
@@ -54,27 +72,50 @@ class MediaPipe:
         return {"detector": "mediapipe", "detector_version": str(self.solution.version)}
 
     def find(self, frame: Frame) -> People:
-        """The person, if there is one; the score of a landmark is its visibility."""
-        follower = self._new() if frame.number == 0 or self.follower is None else self.follower
-        found = follower.process(frame.image.numpy()).pose_landmarks
-        if found is None:
+        """Everybody whom a follower found; the score of a landmark is its visibility."""
+        if frame.number == 0 or not self.followers:
+            self._begin()
+        image, everybody = frame.image.numpy().copy(), []
+        for follower in self.followers:
+            found = follower.process(image).pose_landmarks
+            if found is not None:
+                person = landmarks(found, image)
+                paint_over(image, person[:, :2])
+                everybody.append(person)
+        if not everybody:
             return People.none(self.skeleton)
-        height, width = frame.image.shape[:2]
-        told = torch.tensor(
-            [[[mark.x, mark.y, mark.visibility] for mark in found.landmark]], dtype=torch.float32
-        )
-        return People.of(told[..., :2] * told.new_tensor([width, height]), told[..., 2])
+        told = torch.stack(everybody)
+        return People.of(told[..., :2], told[..., 2])
 
-    def _new(self) -> Any:
-        """A follower that knows nothing of the recording before."""
-        if self.follower is not None:
-            self.follower.close()
-        self.follower = self.solution.pose(
-            model_complexity=COMPLEXITY,
-            min_detection_confidence=self.settings.least_detection,
-            min_tracking_confidence=self.settings.least_tracking,
-        )
-        return self.follower
+    def _begin(self) -> None:
+        """Followers that know nothing of the recording before."""
+        for follower in self.followers:
+            follower.close()
+        self.followers = [
+            self.solution.pose(
+                model_complexity=COMPLEXITY,
+                min_detection_confidence=self.settings.least_detection,
+                min_tracking_confidence=self.settings.least_tracking,
+            )
+            for _ in range(self.settings.people)
+        ]
+
+
+def landmarks(found: Any, image: NDArray[np.uint8]) -> Float[Tensor, "landmarks 3"]:
+    """Where the landmarks are in a picture, in pixels, and how visible each is."""
+    height, width = image.shape[:2]
+    told = torch.tensor([[mark.x, mark.y, mark.visibility] for mark in found.landmark])
+    return told.float() * torch.tensor([width, height, 1.0])
+
+
+def paint_over(image: NDArray[np.uint8], person: Float[Tensor, "landmarks 2"]) -> None:
+    """Make the box around a person grey, so that nobody is found there again."""
+    low, high = person.amin(dim=0), person.amax(dim=0)
+    limits = torch.tensor([image.shape[1], image.shape[0]])
+    margin = MARGIN * (high - low)
+    left, top = (low - margin).clamp(torch.zeros(2), limits).int().tolist()
+    right, bottom = (high + margin).clamp(torch.zeros(2), limits).int().tolist()
+    image[top:bottom, left:right] = GREY
 
 
 @dataclass(frozen=True)
