@@ -10,6 +10,9 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from .. import registry
+from ..data.images_convert import Pictured
+from ..data.images_formats import FORMATS as WITH_PICTURES
+from ..data.images_store import PictureWriter
 from ..data.record import Recording
 from ..data.store import StoreWriter, names_in
 from ..errors import DataError, SettingsError, unknown_name
@@ -30,24 +33,25 @@ def choose(words: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
     """The function that converts the format named by the first word, and the other words."""
     if not words or words[0] in ("-h", "--help"):
         return formats, words[1:]
-    return converter(words[0]), words[1:]
+    make = picture_converter if words[0] in WITH_PICTURES else converter
+    return make(words[0]), words[1:]
 
 
 def formats(*, common: Options = Common()) -> Outcome:
     """List the formats that can be converted."""
-    known = registry.parts("reader")
+    known = {name: part.help for name, part in registry.parts("reader").items()}
+    for name, reader in WITH_PICTURES.items():
+        known[name] = str(reader.__doc__).partition("\n")[0]
     width = max(map(len, known))
-    lines = "\n".join(f"  {name:{width}}  {part.help}" for name, part in known.items())
-    return Outcome(
-        (USAGE.format(formats=lines),), {name: part.help for name, part in known.items()}
-    )
+    lines = "\n".join(f"  {name:{width}}  {line}" for name, line in sorted(known.items()))
+    return Outcome((USAGE.format(formats=lines),), known)
 
 
 def converter(name: str) -> Callable[..., Outcome]:
     """The command for one format; its options are the reader's settings."""
     known = registry.parts("reader")
     if name not in known:
-        raise SettingsError(unknown_name("format", name, known))
+        raise SettingsError(unknown_name("format", name, {*known, *WITH_PICTURES}))
     settings = registry.settings_of("reader", name)
 
     def convert(
@@ -78,6 +82,60 @@ def converter(name: str) -> Callable[..., Outcome]:
         )
 
     return convert
+
+
+def picture_converter(name: str) -> Callable[..., Outcome]:
+    """The command for one data set with pictures; its options are the reader's settings."""
+    settings = WITH_PICTURES[name]
+
+    def convert(
+        root: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="ROOT")],
+        store: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="STORE")],
+        *,
+        format: Annotated[settings, tyro.conf.OmitArgPrefixes] = settings(),  # noqa: A002, B008  # pyright: ignore[reportInvalidTypeForm]
+        resume: Annotated[
+            bool, tyro.conf.arg(name="continue"), tyro.conf.FlagCreatePairsOff
+        ] = False,
+        common: Options = Common(),
+    ) -> Outcome:
+        """Read pictures with their annotations and add them to a store.
+
+        Args:
+            root: The folder of the data set.
+            store: The folder of the store; made if it is not there.
+            resume: Go on with a store that an earlier run began; what is there is skipped.
+        """
+        there = known_names(store, resume=resume)
+        found = (each for each in format.read(root) if each.clip.name not in there)
+        console = Console(stderr=True, quiet=common.quiet or common.json)
+        return fill_with_pictures(store, found, console, len(there))
+
+    return convert
+
+
+def fill_with_pictures(
+    store: Path, found: Iterator[Pictured], console: Console, skipped: int
+) -> Outcome:
+    """Add recordings with their pictures to the store."""
+    recordings = pictures = 0
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(),
+               TextColumn("pictures"), TimeElapsedColumn())  # fmt: skip
+    with (
+        PictureWriter(store) as writer,
+        Progress(*columns, console=console, transient=True) as bar,
+    ):
+        task = bar.add_task("Converting", total=None)
+        for each in found:
+            writer.add(*each)
+            recordings, pictures = recordings + 1, pictures + len(each.shown)
+            bar.advance(task, len(each.shown))
+        if not recordings and not skipped:
+            raise DataError("The files hold no picture of anybody; check the path and the format.")
+    words = [f"{pictures:,} pictures of {recordings:,} recordings are in {store}."]
+    if skipped:
+        words.append(f"{skipped:,} recordings were there already.")
+    data = {"store": str(store), "added": recordings, "pictures": pictures, "skipped": skipped}
+    return Outcome(tuple(words), data)
 
 
 def known_names(store: Path, *, resume: bool) -> set[str]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
 
+from ..data.images_read import as_colours
 from ..data.keypoint_names import natural
 from ..data.reading import reading
 from ..errors import DataError
@@ -65,5 +65,4 @@ def _read(path: Path) -> tuple[Picture, float | None]:
 
     with reading("a picture", path), Image.open(path) as stored:
         focal = focal_in_pixels(stored.getexif(), stored.size)
-        image = ImageOps.exif_transpose(stored).convert("RGB")
-        return np.array(image), focal
+        return as_colours(ImageOps.exif_transpose(stored)), focal
