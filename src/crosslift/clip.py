@@ -39,6 +39,12 @@ class Clip:
     """How the root's place in `poses` is known: "measured", "reprojection" or "assumed"."""
     spread: Float[Tensor, "frames joints"] | None = None
     """Standard deviation of `poses` in metres, where it is known."""
+    covariance: Float[Tensor, "frames joints 3 3"] | None = None
+    """Of each joint of the first pose about the root, along the camera's axes, in square metres,
+    where it is known; zero at the root."""
+    radii: Float[Tensor, "2 joints"] | None = None
+    """Of the ellipsoids that hold the truth in 50 % and in 90 % of the frames, in standard
+    deviations of `covariance`, where that was measured."""
     body: Float[Tensor, " joints"] | None = None
     """Length of the bone from each joint to its parent in metres, 0 at the root, where known."""
     person: str | None = None
@@ -103,7 +109,8 @@ def clip_of(
 
 def unlabelled(clip: Clip) -> Clip:
     """The clip as someone who only filmed has it: without poses, spread and bone lengths."""
-    return replace(clip, poses=None, spread=None, body=None, root_from="measured")
+    bare = replace(clip, poses=None, spread=None, covariance=None, radii=None)
+    return replace(bare, body=None, root_from="measured")
 
 
 @dataclass(frozen=True, eq=False)

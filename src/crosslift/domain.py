@@ -207,6 +207,3 @@ def _frames(keypoints: Tensor, skeleton: Skeleton, rng: Generator) -> Frames:
     if len(plane) > MOST:
         plane = plane[torch.randperm(len(plane), generator=rng)[:MOST]]
     return described(plane, skeleton)
-
-
-WHITEN = 1.0

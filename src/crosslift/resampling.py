@@ -36,7 +36,8 @@ def resampled(clip: Clip, fps: float) -> Clip:
     """
     check_fps(clip.name, fps)
     if not len(clip):
-        return replace(clip, fps=fps, poses=None, spread=None, times=None)
+        bare = replace(clip, poses=None, spread=None, covariance=None, radii=None)
+        return replace(bare, fps=fps, times=None)
     own = moments(clip)
     count = int(torch.floor(own[-1] * fps + 1e-6)) + 1
     at = torch.arange(count, dtype=own.dtype, device=own.device) / fps
@@ -54,6 +55,8 @@ def resampled(clip: Clip, fps: float) -> Clip:
         observed=observed,
         poses=None,
         spread=None,
+        covariance=None,
+        radii=None,
         times=None,
     )
 

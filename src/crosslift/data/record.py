@@ -33,6 +33,8 @@ SHAPES = {
     "observed": "frames joints",
     "poses": "hypotheses frames joints 3",
     "spread": "frames joints",
+    "covariance": "frames joints 3 3",
+    "radii": "2 joints",
     "body": "joints",
     "times": "frames",
     "positions": "frames joints 3",
@@ -40,7 +42,9 @@ SHAPES = {
 }
 """Of the arrays of recordings; axes of one name have one length."""
 
-CLIP_ARRAYS = ("keypoints", "scores", "observed", "poses", "spread", "body", "times")
+CLIP_ARRAYS = (
+    "keypoints", "scores", "observed", "poses", "spread", "covariance", "radii", "body", "times"
+)  # fmt: skip
 CAMERA_ARRAYS = {
     "focal": 1, "centre": 1, "rotation": 2, "translation": 1, "size": 1, "distortion": 1
 }  # fmt: skip

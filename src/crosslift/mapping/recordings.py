@@ -62,6 +62,8 @@ def _mapped_clip(clip: Clip, change: Mapping) -> Clip:
         observed=observed,
         poses=poses,
         spread=None if clip.spread is None else mapped_spread(clip.spread, change),
+        covariance=None,  # of joints that are made of several, nobody knows how these go together
+        radii=None,
         body=body,
         provenance=_provenance(clip, change),
     )
