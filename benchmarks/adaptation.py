@@ -14,35 +14,29 @@ nothing but the wait. Every method begins with the source network and gets the b
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from itertools import product
 from pathlib import Path
-from time import process_time
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 import torch
 from torch import Generator
 
 from benchmarks.adaptation_data import OWN, PAIRS, Corpus, Pair, clips_of
-from benchmarks.adaptation_methods import METHODS, STUDENTS, method_of
+from benchmarks.adaptation_methods import CLOCK, METHODS, STUDENTS, method_of
 from benchmarks.adaptation_table import said, table
 from benchmarks.timing import ROOT, commit, machine
 from crosslift.adapt.budget import minutes_of
 from crosslift.adapt.footage import Footage, Telling, footage_of, person_in
 from crosslift.adapt.job import Job, Method, until_over
-from crosslift.adapt.judging import errors_of, scores_of, watching, worth
+from crosslift.adapt.judging import errors_of, judged, scores_of, watching
 from crosslift.data.store import Store
-from crosslift.find_lifter import Found, find_lifter
+from crosslift.find_lifter import Found, find_lifter, shipped
 from crosslift.geometry import stature
 from crosslift.lifter_folder import About, save_lifter
 from crosslift.lifters.direct import Direct
 from crosslift.recipes import job as training
-from crosslift.recipes.supervised import Optimizing, Supervised
 from crosslift.skeletons import H36M_17
 
 RESULTS = ROOT / "benchmarks" / "results" / "adaptation.jsonl"
@@ -77,16 +71,13 @@ class Cell:
         }
 
 
-@contextmanager
-def processor_clock() -> Iterator[None]:
-    """Within, trainings count processor time of this process instead of the wall's."""
-    loop = import_module("crosslift.training.fit")
-    with patch.object(loop, "time", SimpleNamespace(monotonic=process_time)):
-        yield
-
-
 def base_of(cell: Cell, corpus: Corpus, minutes: float, pair: Pair) -> Found:
-    """A network that was trained with the labels of a pair's train view, from the work folder."""
+    """A network that was trained with the labels of a pair's train view, from the work folder.
+
+    A lifter that comes with the package is taken as it is.
+    """
+    if cell.lifter in shipped():
+        return find_lifter(cell.lifter, fast=False)
     student = STUDENTS[cell.lifter]
     name = f"{cell.lifter}-{pair.people}-{pair.rig}-{corpus.keypoints}-{minutes:g}m-{cell.seed}"
     folder = corpus.work / "networks" / f"{name}-every{corpus.every}"
@@ -94,13 +85,8 @@ def base_of(cell: Cell, corpus: Corpus, minutes: float, pair: Pair) -> Found:
         store = corpus.train(pair)
         about = About(student.name, at_rate(student.settings, store), H36M_17)
         job = training.Job(about, store, Generator().manual_seed(cell.seed))
-        recipe = Supervised(
-            batch=student.batch,
-            optimizer=Optimizing(rate=student.rate),
-            fitting=until_over(minutes=minutes, patience=None),
-        )
-        with processor_clock():
-            trained = recipe.train(job)
+        fitting = until_over(minutes=minutes, patience=None, clock=CLOCK)
+        trained = student.recipe(fitting).train(job)
         save_lifter(trained.lifter, about, folder)
     return find_lifter(str(folder), fast=False)
 
@@ -116,20 +102,21 @@ def adapted(
     """The lifter that a method makes of keypoints alone, and what became of it."""
     lifter = found.lifter
     assert isinstance(lifter, Direct), "of STUDENTS"
-    of_target = watching(footage.store(work / f"target-{footage.hash}"), seed)
-    rng = Generator().manual_seed(seed)
-    with processor_clock():
-        done = method.adapt(Job(lifter, source, footage.target, rng, of_target))
-    before, after = (worth(of_target(each)) for each in (lifter, done.lifter))
+    filmed = footage.store(work / f"target-{footage.hash}")
+    of_target, rng = watching(filmed, seed), Generator().manual_seed(seed)
+    done = method.adapt(Job(lifter, source, footage.target, rng, of_target, filmed=filmed))
+    before, after = (judged(each, filmed, seed) for each in (lifter, done.lifter))
+    better = after.better_than(before)
     facts = {
         "batches": done.fitted.steps,
         "seconds": round(done.fitted.seconds, 1),
         "kept_from": done.fitted.best_step,
-        "combined": [round(before, 4), round(after, 4)],
-        "kept": "adapted" if after < before else "original",
+        "combined": [round(each.combined, 4) for each in (before, after)],
+        "size": [round(each.size, 4) for each in (before, after)],
+        "kept": "adapted" if better else "original",
         "remarks": list(done.remarks),
     }
-    return (done.lifter if after < before else lifter), facts
+    return (done.lifter if better else lifter), facts
 
 
 def measured(cell: Cell, corpus: Corpus, budget: str, *, transductive: bool) -> dict[str, Any]:
@@ -176,9 +163,9 @@ def bodies_of(footage: Footage, truths: Store) -> dict[str, dict[str, Any]]:
     return found
 
 
-def lines() -> list[dict[str, Any]]:
+def lines(results: Path) -> list[dict[str, Any]]:
     """The results that are there."""
-    text = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
+    text = results.read_text("utf-8") if results.exists() else ""
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -193,7 +180,8 @@ def cells(asked: argparse.Namespace) -> list[Cell]:
     return [
         Cell(lifter, method, pair, seed, height)
         for seed, pair, lifter, method, height in found
-        if height is None or METHODS[method][1] is not None
+        if (height is None or METHODS[method][1] is not None)
+        and not (method == "oracle" and lifter in shipped())
     ]
 
 
@@ -221,6 +209,7 @@ def words() -> argparse.ArgumentParser:
     parser.add_argument("--views", type=int, default=2)
     parser.add_argument("--every", type=int, default=1, help="take one clip of so many")
     parser.add_argument("--transductive", action="store_true")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the lines are kept")
     parser.add_argument("--table", action="store_true", help="print what is there, train nothing")
     parser.add_argument("--plot", type=Path, help="with --table, draw it too")
     return parser
@@ -252,16 +241,16 @@ def main() -> None:
              for cell in wanted}  # fmt: skip
     if asked.table:
         titles = {name: title for name, (title, _) in METHODS.items()}
-        print(said(table(lines(), list(keyed.values())), titles, asked.plot))
+        print(said(table(lines(asked.results), list(keyed.values())), titles, asked.plot))
         return
     torch.set_num_threads(1)
     for cell, key in keyed.items():
-        if known(key, lines()):
+        if known(key, lines(asked.results)):
             continue
         line = measured(cell, corpus, asked.budget, transductive=asked.transductive)
         line |= {"commit": commit(), "machine": machine(), "torch": torch.__version__}
         print(json.dumps(line), flush=True)
-        with RESULTS.open("a") as file:
+        with asked.results.open("a") as file:
             file.write(json.dumps(line) + "\n")
 
 

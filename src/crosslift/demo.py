@@ -3,7 +3,8 @@
 A plain lifter is trained for seconds on synthetic people. Then somebody of another build moves in
 other ways before a camera drawn anew, a detector finds the keypoints with its usual errors, and two
 lifters turn them into poses: the plain one, and the one that comes with the package, which is told
-the bone lengths that the keypoints themselves suggest.
+the bone lengths that the keypoints themselves suggest. From these keypoints alone both are adapted,
+and lift again.
 """
 
 from collections.abc import Iterator
@@ -14,18 +15,25 @@ from typing import NamedTuple
 from rich.console import Console
 from torch import Generator
 
-from .body import estimate_body, write_body
+from .adapt.footage import Footage, Telling, footage_of
+from .adapt.gpa import Alignment
+from .adapt.job import Job as Adaptation
+from .adapt.job import until_over
+from .adapt.judging import judged, watching
+from .body import write_body
 from .clip import Clip, unlabelled
 from .data.store import Store, StoreWriter
 from .evaluation import Scores, score
 from .find_lifter import Found, find_lifter
 from .lift_job import Lifting, lift_recording
 from .lifter_folder import About
+from .lifters.direct import Direct
+from .lifters.inputs import Inputs
 from .lifters.simple_baseline import SimpleBaselineLifter
 from .networks.simple_baseline import SimpleBaselineSettings
 from .observe import observe
 from .recipes.job import Job
-from .recipes.supervised import Supervised
+from .recipes.supervised import Optimizing, Supervised
 from .skeletons import H36M_17
 from .synth import (
     RIGS,
@@ -45,13 +53,32 @@ FPS = 30.0
 FRAMES = 24_000
 """Of synthetic people, on which the plain lifter is trained."""
 BATCHES = 400
-PLAIN = SimpleBaselineLifter(SimpleBaselineSettings(width=512, dropout=0.1))
+ADAPTED = {
+    "plain": Alignment(
+        augment=("detector",),
+        batch=256,
+        optimizer=Optimizing(rate=1e-3),
+        fitting=until_over(steps=300),
+    ),
+    "general": Alignment(
+        augment=("detector",),
+        optimizer=Optimizing(rate=2e-4),
+        round=25,
+        fitting=until_over(steps=50),
+    ),
+}
+"""How each lifter is adapted; batches are counted, so that a seed always gives the same."""
+PLAIN = SimpleBaselineLifter(SimpleBaselineSettings(width=512, dropout=0.1), Inputs("relative"))
+"""Sizes in the picture do not matter to it: made-up people stand farther away than those filmed,
+and to learn nearness anew takes longer than a demonstration may."""
 
 
 class Lifted(NamedTuple):
     """One lifter's answer to one recording."""
 
     lifter: str
+    stage: str
+    """Before the adaptation, or after it."""
     movement: str
     truth: Clip
     estimate: Clip
@@ -86,14 +113,52 @@ def somebody(rng: Generator) -> list[Clip]:
     return clips
 
 
-def demonstrate(plain: Found, work: Path, rng: Generator, device: str = "cpu") -> Iterator[Lifted]:
-    """Both lifters' answers to every recording, one after the other."""
+def demonstrate(
+    plain: Found,
+    work: Path,
+    rng: Generator,
+    device: str = "cpu",
+    console: Console | None = None,
+) -> Iterator[Lifted]:
+    """Both lifters' answers to every recording, one after the other, then adapted, and again."""
     truths = somebody(rng)
-    body = work / "body.json"
-    write_body(body, estimate_body([unlabelled(truth) for truth in truths]))
-    ours = find_lifter("general", device)
+    seen = [unlabelled(truth) for truth in truths]
+    people = Store.open(work / "people")
+    for name, found in (("plain", plain), ("general", find_lifter("general", device, fast=False))):
+        footage = footage_of(seen, found, Telling(), rng)
+        write_body(work / "body.json", next(iter(footage.people.values())))
+        told = work / "body.json" if name == "general" else None
+        lifting = Lifting(body=told, standing=False)
+        yield from answers(name, "before", truths, found, lifting, rng)
+        if console is not None:
+            console.print(f"Adapting the {name} lifter to these keypoints ...")
+        better = adapted(found, ADAPTED[name], footage, people, work / f"film-{name}", rng, console)
+        yield from answers(name, "after", truths, better, lifting, rng)
+
+
+def answers(
+    name: str, stage: str, truths: list[Clip], found: Found, lifting: Lifting, rng: Generator
+) -> Iterator[Lifted]:
+    """What a lifter makes of every recording's keypoints."""
     for truth in truths:
-        for name, found, told in (("plain", plain, None), ("general", ours, body)):
-            lifting = Lifting(body=told, standing=False)
-            estimate = lift_recording(unlabelled(truth), found, lifting, rng, name=name).clip
-            yield Lifted(name, truth.name, truth, estimate, score(estimate, truth))
+        estimate = lift_recording(unlabelled(truth), found, lifting, rng, name=name).clip
+        yield Lifted(name, stage, truth.name, truth, estimate, score(estimate, truth))
+
+
+def adapted(
+    found: Found,
+    method: Alignment,
+    footage: Footage,
+    people: Store,
+    film: Path,
+    rng: Generator,
+    console: Console | None,
+) -> Found:
+    """The lifter that was adapted to keypoints, if by these it is better, or else as it was."""
+    lifter, target = found.lifter, footage.store(film)
+    assert isinstance(lifter, Direct), "both have a network"
+    run = Run(console=console)
+    job = Adaptation(lifter, people, footage.target, rng, watching(target, 0), run, target)
+    done = method.adapt(job).lifter
+    before, after = (judged(each, target, 0) for each in (lifter, done))
+    return found._replace(lifter=done) if after.better_than(before) else found

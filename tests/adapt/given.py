@@ -1,33 +1,48 @@
 """Small lifters, sources and targets that tests of adaptation share."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from crosslift import registry
 from crosslift.adapt.footage import Footage, Telling, footage_of
-from crosslift.adapt.gpa import Alignment
 from crosslift.adapt.job import Job, until_over
-from crosslift.adapt.lpa import UNSEEN, LocalAugmentation
-from crosslift.adapt.poseda import QUICK, AlignedAndAugmented
 from crosslift.clip import Clip
 from crosslift.data.store import Store
 from crosslift.find_lifter import Found
 from crosslift.lifter_folder import About, save_lifter
-from crosslift.recipes.supervised import Optimizing
 from crosslift.skeletons import H36M_17
 
 from ..lifters.small import small_settings
 from ..people import seen_walker
 
-SMALL_GAME = {"batch": 16, "width": 16, "picture_width": 16, "history": 32, "warm_up": 0}
-METHODS = {
-    "gpa": Alignment(batch=16, round=4, optimizer=Optimizing(rate=3e-3)),
-    "lpa": LocalAugmentation(game=replace(UNSEEN, **SMALL_GAME), round=4),
-    "poseda": AlignedAndAugmented(game=replace(QUICK, **SMALL_GAME), round=4),
+SMALL = {
+    "batch": 16,
+    "round": 4,
+    "width": 16,
+    "picture_width": 16,
+    "history": 32,
+    "warm_up": 0,
 }
-"""Every method in a small form."""
+"""Settings by name, wherever in those of a method they stand: of a form that takes a moment."""
+
+
+def in_small(settings: Any) -> Any:
+    """Settings of which all that costs time is small."""
+    found = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    inner = {name: in_small(value) for name, value in found.items() if is_dataclass(value)}
+    return replace(settings, **inner | {name: SMALL[name] for name in found if name in SMALL})
+
+
+METHODS = {name: in_small(registry.settings_of("adapter", name)())
+           for name in registry.parts("adapter")}  # fmt: skip
+"""Every method that is registered, in a small form."""
+
+SUITED = {"posynda": "d3dp"}
+"""The lifter of those that do not take any; draws of one are chosen among."""
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -44,6 +59,12 @@ def small_lifter(name: str = "simple_baseline", skeleton=H36M_17, **more) -> Fou
     return Found(lifter, About(name, settings, skeleton), None)
 
 
+def suited(method: str) -> Found:
+    """A lifter that the method takes."""
+    name = SUITED.get(method, "simple_baseline")
+    return small_lifter(name, **({"fps": 30.0} if name in SUITED.values() else {}))
+
+
 def lifter_folder(folder: Path, name: str = "simple_baseline", **more) -> Path:
     found = small_lifter(name, **more)
     save_lifter(found.lifter, found.about, folder)
@@ -58,10 +79,29 @@ def filmed(count: int = 2, seconds: float = 0.6, first: int = 40) -> list[Clip]:
     ]
 
 
+def cut(clip, frames: slice):
+    return replace(
+        clip,
+        keypoints=clip.keypoints[frames],
+        scores=clip.scores[frames],
+        observed=clip.observed[frames],
+        poses=None if clip.poses is None else clip.poses[:, frames],
+    )
+
+
+def unseen(clip):
+    return replace(
+        clip,
+        keypoints=torch.full_like(clip.keypoints, torch.nan),
+        scores=torch.zeros_like(clip.scores),
+        observed=torch.zeros_like(clip.observed),
+    )
+
+
 def footage(clips=None, found=None, **telling) -> Footage:
-    if clips is None and found is None:
-        return usual_footage(**telling)
     found = found or small_lifter()
+    if clips is None and found.about.name == "simple_baseline":
+        return usual_footage(**telling)
     return footage_of(filmed() if clips is None else clips, found, Telling(**telling), generator())
 
 
@@ -75,10 +115,14 @@ def in_steps(method, steps: int):
     return replace(method, fitting=until_over(steps=steps))
 
 
-def job(source: Store, found=None, target: Footage | None = None, **more) -> Job:
-    target = target or footage()
+def job(
+    source: Store, found=None, target: Footage | None = None, folder: Path | None = None, **more
+) -> Job:
+    """An adaptation; with a folder, recordings are there for methods that show them."""
     found = found or small_lifter()
-    return Job(found.lifter, source, target.target, generator(1), **more)
+    target = target or footage(found=found)
+    recordings = None if folder is None else target.store(folder / target.hash)
+    return Job(found.lifter, source, target.target, generator(1), filmed=recordings, **more)
 
 
 def changed(one, other) -> bool:

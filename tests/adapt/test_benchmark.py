@@ -2,14 +2,13 @@
 
 import json
 from dataclasses import replace
-from importlib import import_module
 
 import numpy as np
 import pytest
 import torch
 
 from benchmarks import adaptation
-from benchmarks.adaptation import adapted, known, processor_clock
+from benchmarks.adaptation import adapted, known, lines
 from benchmarks.adaptation_data import OWN, PAIRS, Corpus, clips_of, of_file
 from benchmarks.adaptation_methods import method_of
 from benchmarks.adaptation_table import said, table
@@ -122,16 +121,17 @@ def test_wrong_truths_wrong_cameras_and_other_pairings_give_the_same_lifter(corp
 def test_a_cell_is_made_once_and_the_table_says_what_is_missing(
     corpus, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(adaptation, "RESULTS", tmp_path / "adaptation.jsonl")
+    results = tmp_path / "adaptation.jsonl"
     words = ["adaptation", "--data", str(corpus.data), "--work", str(corpus.work), "--views", "1",
-             "--lifters", "simple_baseline", "--pairs", "both", "--budget", "1s"]  # fmt: skip
+             "--lifters", "simple_baseline", "--pairs", "both", "--budget", "1s",
+             "--results", str(results)]  # fmt: skip
     monkeypatch.setattr("sys.argv", [*words, "--methods", "source"])
     monkeypatch.setattr(adaptation, "STUDENTS", {"simple_baseline": small_student()})
     adaptation.main()
-    (line,) = adaptation.lines()
+    (line,) = lines(results)
     assert line["mpjpe"] > 0 and line["adapts_on"] is None and set(line["bodies"]) == {"bandai"}
     adaptation.main()
-    assert len(adaptation.lines()) == 1
+    assert len(lines(results)) == 1
     monkeypatch.setattr("sys.argv", [*words, "--methods", "source", "gpa", "--table",
                                      "--plot", str(tmp_path / "table.png")])  # fmt: skip
     capsys.readouterr()
@@ -164,9 +164,16 @@ def test_the_gap_that_is_closed_is_a_share_of_the_way_to_the_oracle():
     assert known(wanted[0], lines) and not known(wanted[0] | {"seed": 5}, lines)
 
 
-def test_the_clock_counts_this_process_alone():
-    loop = import_module("crosslift.training.fit")
-    real = loop.time.monotonic
-    with processor_clock():
-        assert loop.time.monotonic() < real()
-    assert loop.time.monotonic is real
+def test_a_lifter_of_the_package_is_a_student_without_an_oracle(corpus):
+    asked = adaptation.words().parse_args(
+        ["--data", ".", "--work", ".", "--lifters", "general", "semgcn", "--pairs", "both",
+         "--methods", "source", "oracle"]
+    )  # fmt: skip
+    found = adaptation.cells(asked)
+    assert [(cell.lifter, cell.method) for cell in found] == [
+        ("general", "source"), ("semgcn", "source"), ("semgcn", "oracle"),
+    ]  # fmt: skip
+    base = adaptation.base_of(found[0], corpus, 1.0, OWN)
+    assert base.about.name == "bodywise" and not base.lifter.network.training
+    method = method_of(adaptation.STUDENTS["general"], "gpa", 1.0)
+    assert method.augment == ("detector",) and method.fitting.clock == "processor"

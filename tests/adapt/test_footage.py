@@ -17,26 +17,7 @@ from crosslift.mapping import mapped
 from crosslift.skeletons import COCO_17, H36M_16, H36M_17
 
 from ..stores import moving
-from .given import filmed, footage, small_lifter
-
-
-def cut(clip, frames: slice):
-    return replace(
-        clip,
-        keypoints=clip.keypoints[frames],
-        scores=clip.scores[frames],
-        observed=clip.observed[frames],
-        poses=None if clip.poses is None else clip.poses[:, frames],
-    )
-
-
-def unseen(clip):
-    return replace(
-        clip,
-        keypoints=torch.full_like(clip.keypoints, torch.nan),
-        scores=torch.zeros_like(clip.scores),
-        observed=torch.zeros_like(clip.observed),
-    )
+from .given import cut, filmed, footage, small_lifter, unseen
 
 
 def test_nothing_in_3d_comes_through():

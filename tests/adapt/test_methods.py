@@ -14,16 +14,25 @@ from crosslift.adapt.likeness import Likeness
 from crosslift.augment.gpa import GPA
 from crosslift.data.shuffled import Shuffled
 from crosslift.data.windows_of_store import StoreWindows
+from crosslift.errors import DataError
 from crosslift.geometry import body_lengths
 from crosslift.recipes.supervised import Optimizing
 from crosslift.settings import as_data, from_data
 from crosslift.windows import Windowing
 
-from .given import METHODS, changed, filmed, footage, generator, in_steps, job, small_lifter
-
-
-def test_every_registered_method_is_tried_here():
-    assert set(registry.parts("adapter")) == set(METHODS)
+from .given import (
+    METHODS,
+    SUITED,
+    changed,
+    cut,
+    filmed,
+    footage,
+    generator,
+    in_steps,
+    job,
+    small_lifter,
+    suited,
+)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -35,10 +44,10 @@ def test_a_method_is_settings_that_can_be_written_down(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_the_lifter_changes_and_the_given_one_stays(name, source):
-    given = small_lifter()
+def test_the_lifter_changes_and_the_given_one_stays(name, source, tmp_path):
+    given = suited(name)
     before = {key: each.clone() for key, each in given.lifter.state().items()}
-    done = in_steps(METHODS[name], 5).adapt(job(source, given))
+    done = in_steps(METHODS[name], 5).adapt(job(source, given, folder=tmp_path))
     assert done.fitted.steps == 5 and done.fitted.skipped == 0
     assert changed(done.lifter, given.lifter)
     assert all(torch.equal(each, before[key]) for key, each in given.lifter.state().items())
@@ -46,40 +55,61 @@ def test_the_lifter_changes_and_the_given_one_stays(name, source):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_the_same_seed_gives_the_same_weights(name, source):
-    one, other = (in_steps(METHODS[name], 2).adapt(job(source)).lifter for _ in range(2))
+def test_the_same_seed_gives_the_same_weights(name, source, tmp_path):
+    one, other = (
+        in_steps(METHODS[name], 2).adapt(job(source, suited(name), folder=tmp_path)).lifter
+        for _ in range(2)
+    )
     assert not changed(one, other)
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_wrong_truth_and_other_pairings_give_the_same_weights(name, source):
-    clips = filmed(3)
+def test_wrong_truth_and_other_pairings_give_the_same_weights(name, source, tmp_path):
+    clips, found = filmed(3), suited(name)
     planted = [
         replace(clip, poses=torch.zeros_like(clip.poses), body=clip.body * 3, name=f"x/{number}",
                 camera=replace(clip.camera, translation=clip.camera.translation * -2))
         for number, clip in enumerate(clips)
     ]  # fmt: skip
     one, other = (
-        in_steps(METHODS[name], 2).adapt(job(source, target=footage(some))).lifter
-        for some in (clips, planted[::-1])
+        in_steps(METHODS[name], 2)
+        .adapt(job(source, found, footage(some, found), tmp_path / str(number)))
+        .lifter
+        for number, some in enumerate((clips, planted[::-1]))
     )
     assert not changed(one, other)
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_lifter_of_windows_is_adapted_too(name, source):
-    found = small_lifter("videopose", fps=30.0)
-    done = in_steps(METHODS[name], 2).adapt(job(source, found, footage(found=found)))
+def test_a_lifter_of_windows_is_adapted_too(name, source, tmp_path):
+    found = suited(name) if name in SUITED else small_lifter("videopose", fps=30.0)
+    done = in_steps(METHODS[name], 2).adapt(job(source, found, folder=tmp_path))
     assert changed(done.lifter, found.lifter)
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_augmenters_come_after_all_else(name, source):
+def test_ten_frames_of_a_target_are_enough(name, source, tmp_path):
+    found = suited(name)
+    few = footage([cut(filmed(1)[0], slice(10))], found)
+    done = in_steps(METHODS[name], 2).adapt(job(source, found, few, tmp_path))
+    assert changed(done.lifter, found.lifter)
+
+
+def test_a_judge_of_pictures_needs_two_of_them(source):
+    one = footage([cut(filmed(1)[0], slice(1))])
+    with pytest.raises(DataError, match="there are fewer than 2; fill the keypoints"):
+        in_steps(METHODS["poseda"], 1).adapt(job(source, target=one))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_augmenters_come_after_all_else(name, source, tmp_path):
+    found = suited(name)
     method = replace(METHODS[name], augment=("detector:exact=0:lost=0.5",))
-    done = in_steps(method, 1).adapt(job(source))
+    done = in_steps(method, 1).adapt(job(source, found, folder=tmp_path))
     shown = done.shown.batch(0, 0)
     assert (shown.scores == 0).any()
-    assert changed(done.lifter, in_steps(METHODS[name], 1).adapt(job(source)).lifter)
+    plain = in_steps(METHODS[name], 1).adapt(job(source, found, folder=tmp_path))
+    assert changed(done.lifter, plain.lifter)
 
 
 def test_a_lifter_that_knew_nothing_learns_the_target(source, tmp_path):
@@ -110,7 +140,9 @@ def test_each_likeness_can_be_switched_off(source):
     assert [type(each).__name__ for each in Likeness().whole(target)] == [
         "Flip", "Proportions", "Viewpoint", "GPA",
     ]  # fmt: skip
-    none = Likeness(proportions=False, viewpoint=False, position=False, flip=False)
+    sized = Likeness(proportions=False, flip=False).turned(target)
+    assert [type(each).__name__ for each in sized] == ["Stature", "Viewpoint"]
+    none = Likeness(proportions=False, stature=False, viewpoint=False, position=False, flip=False)
     (unmoved,) = none.whole(target)
     batch = StoreWindows(source, Windowing(1)).take([0, 1])
     assert not isinstance(unmoved, GPA) and unmoved(batch, generator()) is batch

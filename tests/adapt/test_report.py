@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from crosslift.adapt.judging import errors_of, scores_of
+from crosslift.adapt.judging import Judgement, errors_of, judged, scores_of, watching, worth
 from crosslift.adapt.likeness import Likeness
 from crosslift.adapt.page import draw_spreads, write_report_page
 from crosslift.adapt.report import Report, Row, error_rows, score_rows
@@ -16,6 +16,8 @@ from crosslift.data.clip_file import write_clip
 from crosslift.data.shuffled import Shuffled
 from crosslift.data.windows_of_store import StoreWindows
 from crosslift.label_free import SCORES
+from crosslift.lifters.inputs import Inputs
+from crosslift.networks.simple_baseline import Statistics
 from crosslift.windows import Windowing
 
 from .given import filmed, footage, small_lifter
@@ -25,6 +27,7 @@ FACTS = {
     "trained": {"batches": 1200, "seconds": 90.0, "ended": "2 minutes were over"},
     "source": "60,000 made-up frames",
     "tried": 0.8,
+    "size": {"before": 1.02, "tried": 1.0},
 }
 
 
@@ -53,6 +56,28 @@ def test_the_verdict_says_what_is_kept():
     kept = replace(report(1.0), kept_original=True, facts=FACTS | {"tried": 1.25})
     assert "original lifter is kept" in kept.verdict and "1.25" in kept.verdict
     assert kept.data()["kept"] == "original"
+    large = replace(kept, facts=FACTS | {"size": {"before": 1.02, "tried": 1.25}})
+    assert "people came out 125% as tall" in large.verdict and "102% before" in large.verdict
+
+
+def test_a_better_score_does_not_excuse_a_worse_size():
+    usual, better = Judgement(1.0, 0.95), Judgement(0.5, 1.0)
+    assert better.better_than(usual) and not usual.better_than(better)
+    assert Judgement(0.5, 1.09).better_than(usual)  # adults differ by so much
+    assert not Judgement(0.5, 1.13).better_than(usual)
+    assert not Judgement(0.5, 0.85).better_than(usual)
+    assert Judgement(0.5, 1.13).better_than(Judgement(1.0, 1.2))
+
+
+def test_people_are_as_tall_as_their_bones_say(tmp_path):
+    found, target = small_lifter(), footage()
+    store = target.store(tmp_path / "target")
+    lifter = small_lifter(inputs=Inputs("facing", body=True)).lifter
+    answered = judged(lifter, store, 0)
+    half = replace(lifter, pose_statistics=Statistics(torch.zeros(17, 3), torch.full((17, 3), 0.5)))
+    assert judged(half, store, 0).size == pytest.approx(answered.size / 2, rel=1e-3)
+    assert answered.combined == pytest.approx(worth(watching(store, 0)(lifter)))
+    assert judged(found.lifter, store, 0).size > 0
 
 
 def test_the_page_needs_nothing_else_and_escapes_what_it_is_told(tmp_path, source):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from crosslift.augment.proportions import ProportionsSettings
+from crosslift.augment.proportions import ProportionsSettings, StatureSettings
 from crosslift.augment.target import Target
 from crosslift.errors import DataError, SettingsError, SkeletonError
-from crosslift.geometry import body_lengths, bone_directions
+from crosslift.geometry import body_lengths, bone_directions, stature
 from crosslift.skeletons import H36M_16, H36M_17
 
 from .targets import body, source, target, target_clips
@@ -50,9 +50,32 @@ def test_no_bone_turns_over_however_doubtful_it_is():
     assert float((found.body / body().lengths)[:, 1:].min()) > 0.099
 
 
+def test_with_the_stature_alone_proportions_stay():
+    given = many()
+    found = StatureSettings().build(Target.of(target_clips(), [body(0.8)]))(given, generator())
+    tall = stature(body_lengths(found.poses, H36M_17), H36M_17)
+    torch.testing.assert_close(
+        tall, stature(body(0.8).lengths, H36M_17).expand_as(tall), atol=1e-4, rtol=0
+    )
+    ratio = found.body[:, 1:] / body_lengths(given.poses, H36M_17).nanmean(dim=1)[:, 1:]
+    assert float(ratio.std(dim=1).max()) < 1e-4
+    assert torch.equal(found.poses[:, :, 0], given.poses[:, :, 0])
+
+
+def test_a_window_that_does_not_tell_its_person_s_size_keeps_it():
+    given = source()
+    poses = given.poses.clone()
+    poses[0, :, H36M_17.index("head")] = torch.nan
+    found = StatureSettings().build(target())(replace(given, poses=poses), generator())
+    torch.testing.assert_close(found.poses[0], poses[0], equal_nan=True)
+    assert not torch.allclose(found.poses[1], poses[1], equal_nan=True)
+
+
 def test_what_has_no_body_or_another_one_is_refused():
     with pytest.raises(DataError, match="estimate one from its keypoints with crosslift body"):
         ProportionsSettings().build(Target.of(target_clips()))
+    with pytest.raises(DataError, match="no body of the target is known"):
+        StatureSettings().build(Target.of(target_clips()))
     other = replace(body(), lengths=torch.ones(16), spread=torch.ones(16), skeleton=H36M_16)
     with pytest.raises(SkeletonError, match='has "h36m16"'):
         ProportionsSettings().build(Target.of(target_clips(), [other]))

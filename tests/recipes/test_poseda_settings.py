@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from crosslift import registry
+from crosslift.commands.train import begun
 from crosslift.errors import SettingsError
-from crosslift.recipes import rows as supervised_rows
-from crosslift.recipes.poseda import POSEAUG, POSEAUG_RELEASED, ROWS, PoseDA, row_named
+from crosslift.recipes.poseda import POSEAUG, POSEAUG_RELEASED, ROWS, PoseDA
 from crosslift.recipes.poseda.settings import Released
+from crosslift.recipes.rows import row_named
 from crosslift.training import Schedule
 
 
@@ -30,13 +32,30 @@ def test_the_published_forms_differ_in_what_is_named():
     assert POSEAUG_RELEASED.terms.least_error == 0.0
 
 
-def test_rows_start_from_rows_of_source_only_training_and_improve_them():
+def test_rows_begin_with_lifters_of_source_only_rows_and_improve_on_them():
     for name, row in ROWS.items():
-        start = supervised_rows.row_named(row.start)
-        assert row.expected["mpjpe_mm"] < start.expected["mpjpe_mm"], name
-    assert row_named("gpa_videopose").expected["mpjpe_mm"] == 66.07
-    with pytest.raises(SettingsError, match='did you mean "gpa_semgcn"'):
-        row_named("gpa_semgcm")
+        start, own = row_named(row.start), row_named(name)
+        assert (own.lifter, own.settings) == (start.lifter, start.settings)
+        assert f"--start-from the lifter of {row.start}" in own.source
+        if row.expected:
+            assert own.expected["mpjpe_mm"] < start.expected["mpjpe_mm"], name
+    assert row_named("gpa_videopose_3dhp").expected["mpjpe_mm"] == 66.07
+
+
+def test_a_row_has_a_target_if_it_aligns_with_one():
+    kinds = {name: registry.name_of("recipe", row_named(name).recipe) for name in ROWS}
+    assert set(kinds.values()) == {"poseda", "poseaug"}
+    for name, kind in kinds.items():
+        assert name.startswith("poseaug") == (kind == "poseaug")
+        assert ("--target" in row_named(name).source) == (kind == "poseda")
+
+
+def test_the_command_takes_a_row_s_settings_and_lifter():
+    start, rest = begun("poseda", ["store", "--row", "gpa_semgcn_3dhp", "-o", "run"])
+    assert start.lifter == "semgcn" and not start.settings.players.local
+    assert start.settings.players.lifter.rate == 1e-3 and rest == ["store", "-o", "run"]
+    with pytest.raises(SettingsError, match='of the recipe "poseaug", but "poseda" was asked for'):
+        begun("poseda", ["--row", "poseaug_videopose"])
 
 
 def test_the_rate_falls_evenly_to_zero():

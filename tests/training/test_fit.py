@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from crosslift.errors import SettingsError, TrainingError
-from crosslift.training import Fitting, Run, Schedule, Step, Validation, fit
+from crosslift.training import Fitting, Run, Schedule, Step, Validation, fit, plan
 from crosslift.training.checkpoint import NAME, load_checkpoint
+from crosslift.training.plan import CLOCKS
 
 from .lines import Points, adam, network, square, weights_of
 
@@ -207,6 +208,15 @@ def test_a_number_of_batches_ends_a_training_too():
 def test_time_ends_a_training():
     _, fitted = trained(Fitting(epochs=10**6, minutes=1e-3))
     assert fitted.why == "0.001 minutes were over" and fitted.steps < 10**5
+
+
+@pytest.mark.parametrize("clock", ["wall", "processor"])
+def test_the_minutes_are_those_of_the_chosen_clock(clock, monkeypatch):
+    ticks = iter(range(10**6))
+    still = {name: lambda: 0.0 for name in CLOCKS}
+    monkeypatch.setattr(plan, "CLOCKS", still | {clock: lambda: 6.0 * next(ticks)})
+    _, fitted = trained(Fitting(epochs=10**6, minutes=1.0, clock=clock))
+    assert (fitted.steps, fitted.seconds) == (10, 60.0)
 
 
 def test_a_player_may_move_in_one_batch_of_several():

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from torch import Generator
 
+from ..adapter_file import Adapter, save_adapter
 from ..body import Body, write_body
 from ..clip import Clip
 from ..data.store import Store
@@ -26,12 +27,13 @@ from ..training import Run
 from ..view.still import Pair, draw_side_by_side
 from .footage import Footage, Telling, footage_of
 from .job import Adapted, Job, Method
-from .judging import errors_of, lifted, scores_of, watching, worth
+from .judging import Judgement, errors_of, judged, lifted, scores_of, watching
 from .page import draw_spreads, write_report_page
 from .report import Report, error_rows, score_rows
 from .source import Source, source_for, words_of
 from .spread import Spreads, spreads
 
+ADAPTER = "adapter.safetensors"
 WORK = "work"
 """The folder of the run: source and target as stores, checkpoint, log."""
 RECORDINGS_SHOWN = 2
@@ -84,18 +86,20 @@ def carry_out(asked: Asked, clips: Sequence[Clip]) -> Done:
     say(asked, "Making movement to learn from ...")
     source = source_for(lifter, asked.source, work / "source", asked.rng(2))
     target = footage.store(work / f"target-{footage.hash}")
-    of_target = watching(target, asked.seed)
-    before = worth(of_target(lifter))
+    before = judged(lifter, target, asked.seed)
     run = Run(work, asked.resume, about(asked, footage), asked.console)
-    job = Job(lifter, source, footage.target, asked.rng(3), of_target, run)
+    job = Job(
+        lifter, source, footage.target, asked.rng(3), watching(target, asked.seed), run, target
+    )
     adapted = asked.method.adapt(job)
-    after = worth(of_target(adapted.lifter))
-    better = after < before
+    after = judged(adapted.lifter, target, asked.seed)
+    better = after.better_than(before)
     say(asked, "Judging ...")
     kept = adapted.lifter if better else lifter
-    report, shown = reported(asked, footage, target, adapted, kept, source, tried=after)
+    report, shown = reported(asked, footage, target, adapted, kept, source, (before, after))
     domain = domain_after(asked, adapted) if better else asked.found.domain()
-    return Done(report, written(asked, footage, kept, domain, report, shown))
+    adapter = adapted.adapter if better else None
+    return Done(report, written(asked, footage, kept, adapter, domain, report, shown))
 
 
 def check_new(output: Path) -> None:
@@ -142,13 +146,12 @@ def reported(
     adapted: Adapted,
     kept: Direct,
     source: Store,
-    *,
-    tried: float,
+    judgements: tuple[Judgement, Judgement],
 ) -> tuple[Report, Spreads]:
     """What changed, and where people were seen.
 
     Args:
-        tried: The combined score of the best that training found, kept or not.
+        judgements: Of the original, and of the best that training found, kept or not.
     """
     original = trainable(asked.found, asked.called)
     scores = [scores_of(each, target, asked.seed) for each in (original, kept)]
@@ -171,7 +174,10 @@ def reported(
             "skipped": fitted.skipped,
             "kept_from_batch": fitted.best_step,
         },
-        "tried": round(tried, 5),
+        "tried": round(judgements[1].combined, 5),
+        "size": dict(
+            zip(("before", "tried"), (round(each.size, 4) for each in judgements), strict=True)
+        ),
         "distances_to_target": shown.distances(),
         "settings": as_data(asked.method),
         "seed": asked.seed,
@@ -203,6 +209,7 @@ def written(
     asked: Asked,
     footage: Footage,
     kept: Direct,
+    adapter: Adapter | None,
     domain: Domain | None,
     report: Report,
     shown: Spreads,
@@ -221,9 +228,13 @@ def written(
     old = dict(asked.found.about.made)
     made = {key: old[key] for key in CARRIED_OVER if key in old}
     made |= {"command": asked.command, "adapted": data}
+    apart = [] if adapter is None else [output / ADAPTER]
+    if adapter is not None:
+        known = {} if domain is None else domain.tensors()
+        save_adapter(replace(adapter, domain=known, made=made), output / ADAPTER)
     about_it = replace(asked.found.about, made=made)
     save_lifter(kept, about_it, output / "lifter", domain=domain)
-    return (output / "lifter", output / "report.html", output / "report.json", *bodies)
+    return (output / "lifter", *apart, output / "report.html", output / "report.json", *bodies)
 
 
 def body_paths(output: Path, people: Mapping[str, Body]) -> dict[Path, Body]:

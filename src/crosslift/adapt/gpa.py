@@ -12,7 +12,9 @@ import torch
 from .. import registry
 from ..augment.named import augmenter_named
 from ..data.shuffled import Shuffled
+from ..lifters.diffusion import Diffusion
 from ..lifters.direct import Along, Direct
+from ..recipes.diffusion import Denoising, denoising
 from ..recipes.supervised import (
     Objective,
     Optimizing,
@@ -21,7 +23,7 @@ from ..recipes.supervised import (
     supervised,
     windows_for,
 )
-from ..training import Fitting, fit
+from ..training import Fitting, Step, fit
 from .job import Adapted, Job, Rounds, until_over
 from .likeness import Likeness
 
@@ -59,10 +61,9 @@ class Alignment:
         seed = int(torch.randint(2**62, (), generator=job.rng))
         changes = [*self.likeness.whole(job.target), *named]
         shown = Shuffled(windows, size, seed, changes)
-        learning = Supervised(objective=self.objective, optimizer=self.optimizer)
         fitted = fit(
             {"lifter": lifter.network},
-            [supervised(lifter, learning)],
+            [self.move(lifter)],
             Rounds(shown, self.round),
             self.fitting,
             job.rng,
@@ -70,6 +71,12 @@ class Alignment:
             validation=None if job.validation is None else job.validation(lifter),
         )
         return Adapted(lifter, fitted, shown)
+
+    def move(self, lifter: Direct) -> Step:
+        """The lifter's move on a batch that looks like the target."""
+        if isinstance(lifter, Diffusion):
+            return denoising(lifter, Denoising(), self.optimizer)
+        return supervised(lifter, Supervised(objective=self.objective, optimizer=self.optimizer))
 
 
 def answered_by(lifter: Direct) -> int:

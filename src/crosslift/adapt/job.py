@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Generator
 
+from ..adapter_file import Adapter
 from ..augment.target import Target
 from ..clip import Batch
 from ..data.shuffled import Shuffled
@@ -31,6 +32,9 @@ class Job:
     validation: Callable[[Direct], Validation] | None = None
     """Of the lifter that is being adapted, by keypoints alone."""
     run: Run = field(default_factory=Run)
+    filmed: Store | None = None
+    """The target's recordings with their people's estimated bones, for methods that show them to
+    the lifter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,9 @@ class Adapted:
     """What the lifter was shown, made like the target."""
     remarks: tuple[str, ...] = ()
     """Sentences that a user should read."""
+    adapter: Adapter | None = None
+    """What was added to the lifter's network, of methods that change nothing else; it is merged
+    into the lifter above."""
 
 
 @runtime_checkable

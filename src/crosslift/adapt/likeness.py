@@ -10,7 +10,7 @@ from torch import Generator
 
 from ..augment.flip import FlipSettings
 from ..augment.gpa import GPASettings
-from ..augment.proportions import ProportionsSettings
+from ..augment.proportions import ProportionsSettings, StatureSettings
 from ..augment.target import Target
 from ..augment.viewpoint import ViewpointSettings
 from ..clip import Batch
@@ -23,6 +23,9 @@ class Likeness:
 
     proportions: bool = True
     """Whether source people get the bones of the target's."""
+    stature: bool = True
+    """Whether they get at least the stature of the target's, where not their bones: a picture does
+    not tell sizes, so a lifter says those of the people it learned from."""
     viewpoint: bool = True
     """Whether they are turned about the vertical, and cameras tilted as the target's seem to be."""
     position: bool = True
@@ -40,6 +43,8 @@ class Likeness:
             found.append(FlipSettings().build())
         if self.proportions:
             found.append(self.bones.build(target))
+        elif self.stature:
+            found.append(StatureSettings().build(target))
         if self.viewpoint:
             found.append(self.views.build(target))
         return found

@@ -63,10 +63,17 @@ class Report:
         """Whether it helped, in one sentence."""
         rows = {row.name: row for row in self.scores}
         before, _, change = rows["combined"].numbers()
+        tried, size = self.facts["tried"], self.facts["size"]
+        if self.kept_original and tried < rows["combined"].before:
+            return (
+                "Nothing better was found: the original lifter is kept, since after training "
+                f"people came out {size['tried']:.0%} as tall as was told or assumed, and "
+                f"{size['before']:.0%} before."
+            )
         if self.kept_original:
             return (
                 f"Nothing better was found: the original lifter is kept, whose combined score is "
-                f"{before}; the best that training found has {self.facts['tried']:.3g}."
+                f"{before}; the best that training found has {tried:.3g}."
             )
         return f"The adapted lifter is kept: its combined score changed by {change}."
 

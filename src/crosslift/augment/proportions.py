@@ -1,4 +1,4 @@
-"""The bodies of a target's people: source movement by bones of their lengths."""
+"""The bodies of a target's people: source movement by bones of their lengths, or of their size."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from ..clip import Batch
 from ..errors import DataError, SettingsError
-from ..geometry import with_lengths
+from ..geometry import body_lengths, stature, with_bones_scaled, with_lengths
 from ..skeleton import Skeleton
 from .bodies import seen_anew
 from .target import Target, check_same_skeleton
@@ -26,13 +26,7 @@ class ProportionsSettings:
 
     def build(self, target: Target) -> "Proportions":
         """The augmenter towards a target whose people were estimated."""
-        if not target.people:
-            raise DataError(
-                "Source people get the bones of the target's, but no body of the target is known; "
-                "estimate one from its keypoints with crosslift body."
-            )
-        for person in target.people:
-            check_same_skeleton(person.skeleton, target.skeleton)
+        check_people(target)
         return Proportions(
             target.skeleton,
             torch.stack([person.lengths for person in target.people]),
@@ -46,6 +40,17 @@ def check_settings(settings: ProportionsSettings) -> None:
         raise SettingsError(
             f"Lengths are off by 0 or more standard deviations, but {settings.spread:g} was given."
         )
+
+
+def check_people(target: Target) -> None:
+    """Refuse a target of whose people no body was estimated, or those of other joints."""
+    if not target.people:
+        raise DataError(
+            "Source people get the bones of the target's, but no body of the target is known; "
+            "estimate one from its keypoints with crosslift body."
+        )
+    for person in target.people:
+        check_same_skeleton(person.skeleton, target.skeleton)
 
 
 LEAST = 0.1
@@ -77,3 +82,37 @@ class Proportions:
         off = torch.randn(count, joints, dtype=self.lengths.dtype, generator=rng)[:, own]
         lengths = self.lengths[person]
         return torch.maximum(lengths + off * self.spread[person], LEAST * lengths)
+
+
+@dataclass(frozen=True)
+class StatureSettings:
+    """Make each window's person as tall as one of the target's, in their own proportions."""
+
+    def build(self, target: Target) -> "Stature":
+        """The augmenter towards a target whose people were estimated."""
+        check_people(target)
+        lengths = torch.stack([person.lengths for person in target.people])
+        return Stature(target.skeleton, stature(lengths, target.skeleton))
+
+
+@dataclass(frozen=True, eq=False)
+class Stature:
+    """Draws a person for each window; bones keep their directions and the root its place."""
+
+    skeleton: Skeleton
+    statures: Float[Tensor, " people"]
+
+    def __call__(self, batch: Batch, rng: Generator) -> Batch:
+        """The batch with people of the target's size; see `Augmenter`."""
+        if batch.poses is None:
+            raise DataError("Bodies are changed in poses, but the batch has keypoints alone.")
+        check_same_skeleton(batch.skeleton, self.skeleton)
+        person = torch.randint(len(self.statures), (len(batch),), generator=rng)
+        own = stature(body_lengths(batch.poses, batch.skeleton).nanmean(dim=1), batch.skeleton)
+        factor = self.statures[person].to(own) / own
+        bones = factor[:, None, None].expand(-1, 1, len(batch.skeleton.bones))
+        known = bones.isfinite() & (
+            bones > 0
+        )  # else too little of a body is there to tell its size
+        scaled = with_bones_scaled(batch.poses, torch.where(known, bones, 1), batch.skeleton)
+        return seen_anew(replace(batch, poses=scaled))

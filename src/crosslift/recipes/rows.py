@@ -24,9 +24,14 @@ from ..lifters.videopose import VideoPoseLifter
 from ..networks import grand, mixste, poseformer, pstmo, semgcn, simple_baseline, stgcn, videopose
 from ..networks.pstmo_pretraining import CPN_243, S_3DHP_81, S_CPN_243, S_GT_243
 from ..training import Fitting, Schedule
+from .adversarial import PoseAugRecipe, PoseDARecipe
+from .dh_aug.rows import published as dh_aug
 from .diffusion import D3DP_243, DIFF3DHPE_27, DIFF3DHPE_81, DIFF3DHPE_243, DiffusionRecipe
+from .poseda import ROWS as ADAPTED
+from .posynda import ROWS as TAUGHT
 from .pretraining import PSTMOPretrainingRecipe
 from .supervised import MIXSTE_WEIGHTS, Objective, Optimizing, Supervised
+from .teaching import PoSynDARecipe
 
 SCREEN = Inputs(unit="screen")
 
@@ -206,6 +211,24 @@ def _poseda() -> dict[str, Row]:
     }
 
 
+def _adapted() -> dict[str, Row]:
+    """PoseDA's and PoseAug's own rows, which begin with the lifters of those."""
+    starts = _poseda()
+
+    def row(name: str) -> Row:
+        of = ADAPTED[name]
+        start, then = starts[of.start], f"--start-from the lifter of {of.start}"
+        if of.has_target:
+            recipe, then = PoseDARecipe(players=of.players), f"{then}, --target the other's store"
+        else:
+            recipe = PoseAugRecipe(of.players)
+        return Row(
+            start.lifter, start.settings, recipe, of.data, of.expected, f"{of.source}; {then}"
+        )
+
+    return {name: row(name) for name in ADAPTED}
+
+
 def _videopose() -> dict[str, Row]:
     recipe = Supervised(
         batch=1024,
@@ -246,6 +269,21 @@ def _d3dp() -> dict[str, Row]:
     }
 
 
+def _taught() -> dict[str, Row]:
+    """PoSynDA's own rows, which begin with a D3DP."""
+    starts = _d3dp()
+
+    def row(name: str) -> Row:
+        of = TAUGHT[name]
+        start = starts[of.start]
+        lifter = replace(start.settings, hypotheses=1, steps=1)
+        then = f"--start-from the lifter of {of.start}, --target the other's store"
+        recipe = PoSynDARecipe(course=of.course)
+        return Row(start.lifter, lifter, recipe, of.data, of.expected, f"{of.source}; {then}")
+
+    return {name: row(name) for name in TAUGHT}
+
+
 def _diff3dhpe() -> dict[str, Row]:
     page = "Diff3DHPE's page, its epoch chosen on the test set"
     guess = f"{page}; settings are those of the other row of as many frames"
@@ -278,9 +316,12 @@ ROWS: Mapping[str, Row] = {
     **_poseformer(),
     **_pstmo(),
     **_poseda(),
+    **_adapted(),
     **_videopose(),
     **_d3dp(),
+    **_taught(),
     **_diff3dhpe(),
+    **{name: Row(*each) for name, each in dh_aug().items()},
 }
 
 

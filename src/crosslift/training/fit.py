@@ -152,7 +152,8 @@ class _Loop:
     def train(self, console: Console | None) -> Fitted:
         """The loop."""
         standing, size = self.standing, len(self.examples)
-        before, start, saved = standing.seconds, time.monotonic(), time.monotonic()
+        now, saved = self.settings.now, time.monotonic()
+        before, start = standing.seconds, now()
         why = self.reason_to_end()
         display = log.Display(console if self.team.leads else None, self.total, standing.step)
         forked, exact = torch.random.fork_rng(self.cuda()), exact_ends(self.modules.values())
@@ -165,7 +166,7 @@ class _Loop:
                     if asked_to_stop():
                         raise KeyboardInterrupt
                     self.one(next(stream), display)
-                    elapsed = before + time.monotonic() - start
+                    elapsed = before + now() - start
                     if self.settings.minutes is not None:
                         elapsed = as_the_first(elapsed, self.team, self.device)
                     standing.seconds = elapsed

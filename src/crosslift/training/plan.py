@@ -1,7 +1,8 @@
 """How long and how fast: the settings of a fit."""
 
 import math
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -60,6 +61,12 @@ class Run:
 
 UNKEPT = Run()
 
+CLOCKS: Mapping[str, Callable[[], float]] = {
+    "wall": time.monotonic,
+    "processor": time.process_time,
+}
+"""Seconds since some moment."""
+
 
 @dataclass(frozen=True)
 class Fitting:
@@ -71,6 +78,9 @@ class Fitting:
     minutes: float | None = None
     """Of training, validation included, after which it ends, if that is earlier; where it ends
     then depends on the machine."""
+    clock: Literal["wall", "processor"] = "wall"
+    """What these minutes are of: the time that goes by, or processor time of this process in all
+    its threads, so that other work on the machine changes nothing but the wait."""
     schedule: Schedule = Schedule()
     clip: float | None = None
     """Largest norm of a player's gradient; larger ones are scaled down."""
@@ -92,6 +102,11 @@ class Fitting:
     """Batches between two lines of the log."""
     tensorboard: bool = False
     """Whether the log is written for TensorBoard too (the extra of that name)."""
+
+    @property
+    def now(self) -> Callable[[], float]:
+        """The clock, in seconds."""
+        return CLOCKS[self.clock]
 
     def __post_init__(self) -> None:
         """Refuse what makes no training."""

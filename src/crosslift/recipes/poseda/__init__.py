@@ -8,7 +8,7 @@ whole (`adapting`).
 """
 
 from .adapting import Adapted, Moves, adapt, examples, steps
-from .rows import ROWS, AdaptationRow, row_named
+from .rows import ROWS, AdaptedRow
 from .settings import GPA_ONLY, POSEAUG, POSEAUG_RELEASED, POSEDA, PoseDA
 
 __all__ = [
@@ -17,12 +17,11 @@ __all__ = [
     "POSEAUG_RELEASED",
     "POSEDA",
     "ROWS",
-    "AdaptationRow",
     "Adapted",
+    "AdaptedRow",
     "Moves",
     "PoseDA",
     "adapt",
     "examples",
-    "row_named",
     "steps",
 ]

@@ -45,8 +45,8 @@ class Moves:
 def adapt(
     lifter: Direct,
     source: StoreWindows,
-    target: Target,
-    align: Augmenter,
+    target: Target | None,
+    align: Augmenter | None,
     settings: PoseDA,
     rng: Generator,
     *,
@@ -57,7 +57,9 @@ def adapt(
 
     Args:
         source: Labelled windows, as long as the lifter's.
-        align: Puts source windows where target people are seen, such as `GPASettings().build`.
+        target: None where its keypoints take no part (PoseAug).
+        align: Puts source windows where target people are seen, such as `GPASettings().build`; None
+            where the generator says where bodies are.
         validation: Of the lifter that is being adapted; never by the target's labels.
     """
     adapted = replace(lifter, network=deepcopy(lifter.network))
@@ -84,8 +86,8 @@ def examples(source: StoreWindows, settings: PoseDA, rng: Generator) -> Shuffled
 def steps(
     lifter: Direct,
     source: StoreWindows,
-    target: Target,
-    align: Augmenter,
+    target: Target | None,
+    align: Augmenter | None,
     settings: PoseDA,
     rng: Generator,
     *,
@@ -98,10 +100,15 @@ def steps(
     """
     check_windows(lifter, source)
     check_same_skeleton(source.skeleton, lifter.skeleton)
-    check_same_skeleton(source.skeleton, target.skeleton)
+    check_target(target, source, settings)
+    if settings.place == "aligned" and align is None:
+        raise SettingsError(
+            'Bodies should be put where target people are seen (place "aligned"), but no alignment '
+            'was given; give one, or say place "learned".'
+        )
     if not settings.local:
+        assert align is not None, "where nothing is local, the place is aligned"
         return Moves({"lifter": lifter.network}, [aligned_step(lifter, align, settings)], None)
-    check_target(target, settings)
     device = next(lifter.network.parameters()).device
     players = adversaries(lifter.skeleton, settings, rng, device)
     clock = Clock(max(1, len(source) // settings.batch), settings.fitting.epochs)
@@ -141,9 +148,13 @@ def check_windows(lifter: Direct, source: StoreWindows) -> None:
         )
 
 
-def check_target(target: Target, settings: PoseDA) -> None:
-    """Refuse a target that shows no whole body where one is needed as an example."""
-    if settings.real_2d == "target" and int(target.seen.all(dim=1).sum()) < 2:
+def check_target(target: Target | None, source: StoreWindows, settings: PoseDA) -> None:
+    """Refuse a target of other joints, or without a whole body where one is an example."""
+    if target is not None:
+        check_same_skeleton(source.skeleton, target.skeleton)
+    if not settings.local or settings.real_2d != "target":
+        return
+    if target is None or int(target.seen.all(dim=1).sum()) < 2:
         raise DataError(
             "The 2D discriminator needs frames of the target in which all joints are seen, but "
             'there are fewer than 2; fill the keypoints, or say real_2d "none".'

@@ -54,9 +54,11 @@ class Game:
 
     lifter: Direct
     settings: PoseDA
-    align: Augmenter
-    """Puts bodies where target people are seen; it may move them, and do nothing else to them."""
-    target: Target
+    align: Augmenter | None
+    """Puts bodies where target people are seen; it may move them, and do nothing else to them.
+    None where the generator says where they are."""
+    target: Target | None
+    """None where its pictures take no part."""
     players: Adversaries
     clock: Clock
     watch: Watch
@@ -172,7 +174,7 @@ class Game:
         made = whole_image(batch, drawn.turned, clamped=self.settings.released.clamped)
         if self.settings.place == "learned":
             return made
-        assert made.poses is not None, "they were just given"
+        assert made.poses is not None and self.align is not None, "checked at the beginning"
         still = replace(made, poses=made.poses.detach(), keypoints=made.keypoints.detach())
         with torch.no_grad(), torch.autocast(made.poses.device.type, enabled=False):
             offset, camera = moved(still, self.align(still, rng))
@@ -225,6 +227,7 @@ class Game:
         """As many keypoints as the batch has windows, of the target or the batch's own."""
         if self.settings.real_2d == "source":
             return screens(batch)
+        assert self.target is not None, "checked at the beginning"
         return target_screens(self.target, len(batch), rng).to(batch.keypoints)
 
     def look(self, batch: Batch, number: int, rng: Generator) -> None:
