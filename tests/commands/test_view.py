@@ -6,14 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from crosslift.cli import main
 from crosslift.clip import Clip
 from crosslift.data.clip_file import SUFFIX, write_clip
 from crosslift.data.store import StoreWriter
+from crosslift.lifter_folder import save_lifter
 from crosslift.view import Filming, Shown, write_film
 
 from ..people import seen_walker, walker
+from ..test_lifter_folder import made
 from ..view.embedded import content
 
 
@@ -161,3 +164,31 @@ def test_the_browser_is_opened_only_if_asked(capsys, walk, monkeypatch):
 def test_nothing_to_show_is_refused(capsys, words):
     code, sentence = said(capsys, *words)
     assert code == 2 and "should be" in sentence
+
+
+def test_a_figure_has_a_row_for_each_moment(capsys, walk, tmp_path):
+    code, words = said(capsys, walk, "--figure", tmp_path / "a.png", "--truth", walk,
+                       "--moments", 3, "--size", 320, 90)  # fmt: skip
+    assert (code, words) == (0, f"2 recordings shown. Made: {tmp_path / 'a.png'}")
+    with Image.open(tmp_path / "a.png") as figure:
+        assert figure.size == (320, 270)
+
+
+def test_the_denoising_of_a_moment_is_shown(capsys, walk, tmp_path):
+    lifter, about = made("d3dp")
+    save_lifter(lifter, about, tmp_path / "lifter")
+    options = ("--denoising", tmp_path / "lifter", "--steps", 4, "--hypotheses", 2)
+    page, film = tmp_path / "a.html", tmp_path / "a.gif"
+    words = said(capsys, walk, *options, "--truth", walk, "-o", page, "--film", film,
+                 "--size", 160, 90)  # fmt: skip
+    assert words == (0, f"3 recordings shown. Made: {page} {film}")
+    assert labels(page) == ["noisy pose", "clean pose behind it", "truth"]
+    noisy = content(page)["clips"][0]
+    assert noisy["captions"][:5] == ["noise", *(f"step {i} of 4" for i in range(1, 5))]
+    assert noisy["poses"]["about"]["shape"][0] == 2
+    code, words = said(capsys, walk, "--denoising", "flat")
+    assert code == 2 and "answers once" in words
+    code, words = said(capsys, walk, "--at", 0.5)
+    assert code == 2 and "name it with --denoising" in words
+    code, words = said(capsys, walk, *options, "--at", 9)
+    assert code == 2 and "but is 9 s" in words

@@ -11,8 +11,9 @@ from crosslift.camera import project
 from crosslift.clip import unlabelled
 from crosslift.errors import SettingsError
 from crosslift.view import Picture, Series, Shown, write_page
-from crosslift.view.page import SCRIPTS, asset, azimuth, filled
+from crosslift.view.page import SCRIPTS, STYLES, azimuth
 from crosslift.view.shown import PALETTES, TRUTH
+from crosslift.view.template import asset, filled
 from crosslift.view.upright import upright
 
 from ..people import seen_walker, walker
@@ -84,7 +85,7 @@ def test_the_page_asks_for_nothing_from_elsewhere(page):
 
 
 def test_all_scripts_of_the_folder_are_in_the_page():
-    text = filled("clip.html", "a", {}, SCRIPTS)
+    text = filled("clip.html", "a", {}, SCRIPTS, STYLES)
     assert all(asset(f"{name}.js") in text for name in SCRIPTS)
     assert "<!--" not in text.replace("<!DOCTYPE", "")
 

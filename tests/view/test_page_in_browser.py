@@ -12,10 +12,13 @@ import torch
 
 from crosslift.clip import Clip, unlabelled
 from crosslift.view import Picture, Shown, write_page
+from crosslift.view.regions import regions_of
 from crosslift.view.shown import PALETTES
+from crosslift.view.upright import upright
 
 from ..people import seen_walker, walker
 from .test_film import jpeg
+from .test_regions import doubtful
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pages are tested with playwright")
 
@@ -369,3 +372,63 @@ def test_every_button_field_and_picture_has_a_name(look):
         .filter((each) => !each.ariaLabel && !each.closest("label") && !each.textContent.trim())
         .map((each) => each.outerHTML)"""
     assert page.tab.evaluate(nameless) == []
+
+
+@pytest.mark.slow
+def test_the_regions_of_joints_are_those_of_the_clip(look):
+    clip = doubtful()
+    page = look(Shown(clip))
+    wanted = regions_of(clip, upright(clip))
+    found = page.tab.evaluate("page.stage.scenes[0].bodies[0].covariances[13]")
+    upper = [float(wanted.covariance[0, 13, a, b]) for a in range(3) for b in range(a, 3)]
+    assert found == pytest.approx(upper, rel=1e-2, abs=1e-6)
+    assert page.tab.evaluate("page.recordings[0].radii(13)") == [1.5, 3.0]
+    rms = page.tab.evaluate("page.recordings[0].deviation(0, 13)")
+    assert rms == pytest.approx(float(clip.spread[0, 13]), rel=1e-3)
+
+
+def test_the_key_says_what_regions_mean_and_keys_hide_them(look):
+    page = look(Shown(doubtful()))
+    key = page.tab.locator("#sure")
+    assert "as measured" in key.inner_text() and "other hypotheses" in key.inner_text()
+    shown = "page.stage.scenes[0].bodies"
+    page.press("u")
+    page.until(f"{shown}[0].covariances === null")
+    assert key.inner_text().strip() == "other hypotheses"
+    page.press("g")
+    page.until(f"{shown}.length === 1")
+    assert not key.is_visible()
+    page.press("g", "u")
+    page.until(f"{shown}.length === 6")
+    plain = look(Shown(doubtful(calibrated=False)))
+    assert "not calibrated" in plain.tab.locator("#sure").inner_text()
+
+
+@pytest.mark.slow
+def test_an_ellipse_is_as_large_as_its_region(look):
+    """The widest outline about the head, drawn alone, seen along the camera's axis."""
+    page = look(Shown(doubtful()))
+    wide, sizes = page.tab.evaluate(
+        """() => {
+            const scene = page.stage.scenes[0];
+            const sizes = [];
+            const brush = { ellipse: (x, y, long, short) => sizes.push([long, short]),
+              beginPath() {}, fill() {}, stroke() {} };
+            const flat = { x: 0, y: 0, scale: 100 };
+            const shown = Object.assign(Object.create(Object.getPrototypeOf(scene)),
+              { brush, orbit: { right: [1, 0, 0], up: [0, 0, 1] } });
+            const shape = [0.04, 0, 0, 1, 0, 0.01];
+            shown.drawRegions(flat, shape, [1.5, 3], { fill: "#000000", alpha: 1 });
+            return [scene.width, sizes];
+        }"""
+    )
+    assert wide > 100 and sizes == [
+        pytest.approx([3 * 20, 3 * 10]), pytest.approx([1.5 * 20, 1.5 * 10])
+    ]  # fmt: skip
+
+
+def test_captions_take_the_place_of_the_frame_s_number(look):
+    clip = seen_walker(0.1)
+    page = look(Shown(clip, captions=("noise", "step 1 of 2", "step 2 of 2")))
+    page.press("End")
+    page.until("document.getElementById('frame').textContent === 'step 2 of 2'")

@@ -24,21 +24,27 @@ from ..data.clip_file import SUFFIX
 from ..data.record import Recording
 from ..errors import CrossliftError, DataError, SettingsError
 from ..evaluation.matching import opened
+from ..find_lifter import find_lifter
+from ..lifters.drawing import Drawing
 from ..view import (
     Filming,
     Pair,
     Shown,
+    denoised,
     draw_side_by_side,
     facts_of,
     pictures_of,
     save,
     warnings_of,
+    write_figure,
     write_film,
     write_page,
 )
 from ..view.shown import MOST
 from .common import Common, Options, Outcome
 
+FIGURE_SIZE = (1280, 400)
+"""Pixels of a row of a figure."""
 Flag = tyro.conf.FlagCreatePairsOff[bool]
 
 
@@ -88,13 +94,37 @@ class Made:
     """A film; its name ends in .mp4 or .gif."""
     still: Path | None = None
     """A picture of some moments, such as walk.png."""
+    figure: Path | None = None
+    """A picture as publications have it: rows of moments, each as the camera's picture with the
+    keypoints, the pose in space, and the truth if there is one; such as walk.png."""
+    moments: int = 4
+    """Rows of the figure."""
     show: Annotated[Flag, tyro.conf.arg(name="open")] = False
     """Open the page in the browser."""
 
     def page(self, first: Path) -> Path | None:
         """Where the page goes, if there is to be one."""
         alone = first.with_name(f"{stem(first)}.html")
-        return self.output or (None if (self.film or self.still) and not self.show else alone)
+        others = self.film or self.still or self.figure
+        return self.output or (None if others and not self.show else alone)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The drawing of one moment's pose out of noise, in the place of the recording."""
+
+    denoising: str | None = None
+    """A lifter that draws poses from noise: show how it draws the first clip's, step by step."""
+    at: float | None = None
+    """The moment in seconds; the middle of the clip unless given."""
+    drawing: Annotated[Drawing, tyro.conf.OmitArgPrefixes] = Drawing()  # noqa: RUF009  frozen
+
+    def __post_init__(self) -> None:
+        if self.denoising is None and (self.at is not None or self.drawing != Drawing()):
+            raise SettingsError(
+                "--at, --hypotheses and --steps are told a lifter whose drawing is shown; name it "
+                "with --denoising, or leave them out."
+            )
 
 
 def view(
@@ -103,6 +133,7 @@ def view(
     choice: Annotated[Choice, tyro.conf.OmitArgPrefixes] = Choice(),
     made: Annotated[Made, tyro.conf.OmitArgPrefixes] = Made(),
     filming: Annotated[Filming, tyro.conf.OmitArgPrefixes] = Filming(),  # noqa: B008  frozen
+    steps: Annotated[Steps, tyro.conf.OmitArgPrefixes] = Steps(),
     common: Options = Common(),
 ) -> Outcome:
     """Show recordings on a page for the browser, and as a film or a still.
@@ -119,6 +150,8 @@ def view(
         )
     inputs = [found(path, choice.only) for path in clips]
     shown = with_video(with_truth(labelled(inputs), choice.truth), choice.video)
+    if steps.denoising is not None:
+        shown = drawn(shown, steps, common)
     files: list[Path] = []
     first = next(each.path for each in inputs if each.recordings)
     if page := made.page(first):
@@ -131,6 +164,9 @@ def view(
     if made.still:
         save(draw_side_by_side(pairs(shown)), made.still)
         files.append(made.still)
+    if made.figure:
+        write_figure(made.figure, shown, figure_form(filming), moments=made.moments)
+        files.append(made.figure)
     if made.show and page:
         webbrowser.open(page.resolve().as_uri())
     return outcome(inputs, shown, files)
@@ -207,6 +243,39 @@ def with_video(shown: list[Shown], path: Path | None) -> list[Shown]:
     return [
         replace(each, pictures=pictures) if i == first else each for i, each in enumerate(shown)
     ]
+
+
+def drawn(shown: list[Shown], steps: Steps, common: Common) -> list[Shown]:
+    """The steps of the drawing of the first clip's pose at one moment, and its truth."""
+    first = next((each for each in shown if isinstance(each.recording, Clip)), None)
+    if first is None or steps.denoising is None:
+        raise SettingsError(
+            "Denoising begins with a clip's keypoints, but only motions were given; leave out "
+            "--denoising."
+        )
+    clip, name = first.recording, first.recording.name
+    assert isinstance(clip, Clip)
+    truths = [each.recording for each in shown if each.truth and each.recording.name == name]
+    truth = next((each for each in truths if isinstance(each, Clip)), None)
+    lifter = find_lifter(steps.denoising, common.device, common.products).lifter
+    lifter = steps.drawing.of(lifter, steps.denoising)
+    seconds = (len(clip) - 1) / 2 / clip.fps if steps.at is None else steps.at
+    found = denoised(clip, lifter, common.rng(), seconds, truth)
+    seen = [picture for picture in first.pictures if picture.time <= seconds + 1e-4][-1:]
+    behind = [picture._replace(time=0.0) for picture in seen]
+    made = [
+        Shown(found.noisy, "noisy pose", pictures=behind, captions=found.captions),
+        Shown(found.clean, "clean pose behind it", captions=found.captions),
+    ]
+    if found.truth is not None:
+        made.append(Shown(found.truth, "truth", truth=True, captions=found.captions))
+    return made
+
+
+def figure_form(filming: Filming) -> Filming:
+    """How the figure looks: a row is wide and low unless a size was asked for."""
+    usual = filming.size == Filming().size
+    return replace(filming, size=FIGURE_SIZE) if usual else filming
 
 
 def filmed(

@@ -1,6 +1,8 @@
 """Pictures of clips: stills, films, and pages for the browser."""
 
+from .denoising import Denoised, denoised
 from .film import write_film
+from .moments import write_figure
 from .page import write_page
 from .pictures import pictures_of
 from .reel import Filming
@@ -10,11 +12,13 @@ from .still import Pair, draw, draw_side_by_side, save, sheet
 from .words import facts_of, warnings_of
 
 __all__ = [
+    "Denoised",
     "Filming",
     "Pair",
     "Picture",
     "Series",
     "Shown",
+    "denoised",
     "draw",
     "draw_side_by_side",
     "facts_of",
@@ -22,6 +26,7 @@ __all__ = [
     "save",
     "sheet",
     "warnings_of",
+    "write_figure",
     "write_film",
     "write_page",
 ]

@@ -1,12 +1,8 @@
 """A page for the browser: one file with the recordings, the script and nothing from elsewhere."""
 
-import html
-import json
 import math
-import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +14,16 @@ from ..data.record import Recording
 from ..files import whole
 from .figure import lines, side_of, side_of_line
 from .packing import pack, pack_exact, pack_mask, pack_poses
+from .regions import Regions, regions_of
 from .series import Series, distance, usual_series
 from .shown import Palette, Shown, check_shown, comparable, palettes
+from .template import filled
 from .upright import Upright, upright
 
 SCRIPTS = (
     "basics",
+    "theme",
+    "shortcuts",
     "packing",
     "recording",
     "orbit",
@@ -37,6 +37,7 @@ SCRIPTS = (
     "clip",
 )
 """Each one may use those before it."""
+STYLES = ("base", "clip")
 GHOSTS = 8
 """Further hypotheses that a page holds beside the first."""
 
@@ -70,29 +71,7 @@ def write_page(
         "warnings": list(warnings),
     }
     with whole(path) as draft:
-        draft.write_text(filled("clip.html", title, content, SCRIPTS), "utf-8")
-
-
-def filled(template: str, title: str, content: Mapping[str, Any], scripts: Sequence[str]) -> str:
-    """A template of this folder with its style, its scripts and its data in their places."""
-    parts = {
-        "title": html.escape(title),
-        "style": asset("style.css"),
-        "data": inert_json(content),
-        "scripts": "\n".join(f"<script>\n{asset(name + '.js')}</script>" for name in scripts),
-    }
-    return re.sub(r"<!--(\w+)-->", lambda found: parts[found[1]], asset(template))
-
-
-def asset(name: str) -> str:
-    """The text of a file that every page is made of."""
-    return files("crosslift.view").joinpath("page", name).read_text("utf-8")
-
-
-def inert_json(content: Any) -> str:
-    """JSON in which no text, whatever it says, can end the element that holds it."""
-    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        draft.write_text(filled("clip.html", title, content, SCRIPTS, STYLES), "utf-8")
 
 
 def clip_data(shown: Shown, palette: Palette) -> dict[str, Any]:
@@ -116,8 +95,21 @@ def clip_data(shown: Shown, palette: Palette) -> dict[str, Any]:
         "poses": pack_poses(placed.poses[: 1 + GHOSTS]) if len(placed.poses) else None,
         "placed": placed.known,
         "azimuth": azimuth(recording, placed),
+        "captions": list(shown.captions) or None,
+        "regions": regions_data(regions_of(recording, placed)),
     }
     return data | (seen_data(recording, shown) if isinstance(recording, Clip) else {})
+
+
+def regions_data(regions: Regions | None) -> dict[str, Any] | None:
+    """Where joints may be, as the page's script reads it."""
+    if regions is None:
+        return None
+    return {
+        "factors": pack(regions.factors),
+        "radii": [[round(float(each), 4) for each in row] for row in regions.radii],
+        "measured": regions.measured,
+    }
 
 
 def seen_data(clip: Clip, shown: Shown) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from PIL import ImageDraw
 
 from ..skeleton import Skeleton
 from .figure import lines, side_of, side_of_line
+from .regions import outline
 from .shown import Palette
 
 FIELD_OF_VIEW = math.radians(32)
@@ -74,12 +75,16 @@ class Gaze:
     """Metres from the point in the middle."""
     middle: tuple[float, float, float]
 
-    def see(self, points: Float[np.ndarray, "points 3"], frame: Frame) -> Placed:
-        """Where points of the world appear; NaN what is unknown or behind the eye."""
+    @property
+    def axes(self) -> Float[np.ndarray, "3 3"]:
+        """The world's directions that lie to the right, upwards and ahead."""
         sa, ca = math.sin(self.azimuth), math.cos(self.azimuth)
         se, ce = math.sin(self.elevation), math.cos(self.elevation)
-        axes = np.array([[ca, -sa, 0.0], [sa * se, ca * se, ce], [sa * ce, ca * ce, -se]])
-        right, up, ahead = axes @ (points - np.array(self.middle)).T
+        return np.array([[ca, -sa, 0.0], [sa * se, ca * se, ce], [sa * ce, ca * ce, -se]])
+
+    def see(self, points: Float[np.ndarray, "points 3"], frame: Frame) -> Placed:
+        """Where points of the world appear; NaN what is unknown or behind the eye."""
+        right, up, ahead = self.axes @ (points - np.array(self.middle)).T
         depth = ahead + self.distance
         depth = np.where(depth > NEAREST, depth, np.nan)
         focal = min(frame.height, 1.25 * frame.width) / (2 * math.tan(FIELD_OF_VIEW / 2))
@@ -87,6 +92,18 @@ class Gaze:
         x = frame.left + frame.width / 2 + scale * right
         y = frame.top + frame.height / 2 - scale * up
         return Placed(np.stack([x, y], axis=-1), depth, scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """How sure a pose is."""
+
+    covariance: Float[np.ndarray, "joints 3 3"]
+    """In the world, in square metres; NaN where unknown."""
+    radii: Float[np.ndarray, "2 joints"]
+    """Of the regions of 50 and 90 %, in standard deviations."""
+    others: Sequence[Float[np.ndarray, "joints 3"]] = ()
+    """Further hypotheses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +116,8 @@ class Body:
     observed: Bool[np.ndarray, " joints"]
     """Joints that were filled in are drawn as rings."""
     alpha: float = 1.0
+    doubt: Doubt | None = None
+    """What is drawn of how sure the pose is."""
 
 
 def draw_bodies(pen: ImageDraw.ImageDraw, bodies: Sequence[Body], gaze: Gaze, frame: Frame) -> None:
@@ -109,8 +128,37 @@ def draw_bodies(pen: ImageDraw.ImageDraw, bodies: Sequence[Body], gaze: Gaze, fr
     strokes = [
         stroke for body in bodies for stroke in strokes_of(body, gaze.see(body.points, frame))
     ]
+    for body in bodies:
+        draw_ghosts(pen, body, gaze, frame)
     for stroke in sorted(strokes, key=lambda each: -each.depth):
         stroke.draw(pen)
+    for body in bodies:
+        draw_regions(pen, body, gaze, frame)
+
+
+def draw_ghosts(pen: ImageDraw.ImageDraw, body: Body, gaze: Gaze, frame: Frame) -> None:
+    """Other hypotheses as threads, paler than the body."""
+    for points in () if body.doubt is None else body.doubt.others:
+        seen = gaze.see(points, frame).pixels
+        for start, end in lines(body.skeleton):
+            if np.isfinite(seen[[start, end]]).all():
+                side = side_of_line(body.skeleton, start, end)
+                colour = mixed(GROUND, rgb(getattr(body.palette, side)), 0.45)
+                pen.line([*seen[start], *seen[end]], colour, 2)
+
+
+def draw_regions(pen: ImageDraw.ImageDraw, body: Body, gaze: Gaze, frame: Frame) -> None:
+    """The outlines of the ellipsoids in which the joints may be, the wider ones paler."""
+    if body.doubt is None:
+        return
+    seen = gaze.see(body.points, frame)
+    for joint, name in enumerate(body.skeleton.joints):
+        for radius, share in zip(body.doubt.radii[:, joint], (0.8, 0.5), strict=True):
+            size = radius * seen.scale[joint]
+            points = seen.pixels[joint] + size * outline(body.doubt.covariance[joint], gaze.axes)
+            if np.isfinite(points).all() and np.ptp(points, axis=0).max() > 2:
+                colour = mixed(GROUND, rgb(getattr(body.palette, side_of(name))), share)
+                pen.line([tuple(point) for point in points], colour, 2)
 
 
 def draw_floor(pen: ImageDraw.ImageDraw, gaze: Gaze, frame: Frame) -> None:

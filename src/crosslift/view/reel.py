@@ -3,23 +3,19 @@
 import io
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..camera import project
 from ..clip import Clip
 from ..errors import SettingsError
-from ..export.world import seconds
+from .actor import Actor, middle_about
 from .figure import lines, side_of
 from .page import azimuth
-from .raster import FIELD_OF_VIEW, GROUND, Body, Frame, Gaze, draw_bodies, mixed, rgb
+from .raster import GROUND, Body, Frame, Gaze, draw_bodies, mixed, rgb
 from .shown import Palette, Shown
-from .still import shown_part
-from .upright import Upright, upright
 
 FINER = 2
 """Films are drawn so many times larger and then reduced, which smooths all edges."""
@@ -36,6 +32,8 @@ class Filming:
     """Frames a second; the recording's, 50 at most, unless given."""
     turn: float = 0.0
     """Degrees a second by which the view goes around the person."""
+    uncertainty: bool = True
+    """Whether other hypotheses and the regions of joints are drawn, where a clip has them."""
 
     def __post_init__(self) -> None:
         if min(self.size) < 64 or any(side % 2 for side in self.size):
@@ -48,47 +46,6 @@ class Filming:
                 f"A film has up to 240 frames a second, but {self.fps:g} was asked for; give a "
                 "number above 0 and up to that."
             )
-
-
-class Actor(NamedTuple):
-    """A recording with all that is drawn of it at hand."""
-
-    shown: Shown
-    palette: Palette
-    standing: Upright
-    times: np.ndarray
-    poses: np.ndarray | None  # frames joints 3
-    reprojected: np.ndarray | None  # frames joints 2
-    distance: float
-    """From which the body is looked at, in metres."""
-    part: Frame
-    """Of the picture: all of a video, of an empty picture where the person moves."""
-
-    @classmethod
-    def of(cls, shown: Shown, palette: Palette) -> "Actor":
-        """Everything that does not change from frame to frame."""
-        recording, standing = shown.recording, upright(shown.recording)
-        poses = standing.poses[0].double().cpu().numpy() if len(standing.poses) else None
-        again = None
-        if isinstance(recording, Clip) and recording.poses is not None:
-            again = project(recording.poses[0], recording.camera).cpu().numpy()
-        times = seconds(recording).cpu().numpy()
-        away = 1.0 if poses is None else far_enough(poses)
-        return cls(shown, palette, standing, times, poses, again, away, part_of(shown))
-
-    def frame(self, time: float) -> int:
-        """The last frame that began at or before a moment."""
-        return max(int(np.searchsorted(self.times, time + 1e-6, side="right")) - 1, 0)
-
-    def body(self, frame: int) -> Body:
-        """The pose of a frame, ready to be drawn."""
-        assert self.poses is not None
-        recording = self.shown.recording
-        seen = np.ones(len(recording.skeleton), bool)
-        if isinstance(recording, Clip):
-            seen = recording.observed[frame].cpu().numpy()
-        alpha = 0.5 if self.shown.truth else 1.0
-        return Body(self.poses[frame], recording.skeleton, self.palette, seen, alpha)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,13 +100,21 @@ class Reel:
         for view, frame in zip(self.views, frames, strict=True):
             layer = Image.new("RGB", (int(frame.width), int(frame.height)), GROUND)
             inside = Frame(0, 0, *layer.size)
-            bodies = [each.body(each.frame(time)) for each in view]
+            sure = self.filming.uncertainty
+            bodies = [each.body(each.frame(time), uncertainty=sure) for each in view]
             together(bodies)
             draw_bodies(ImageDraw.Draw(layer), bodies, self.gaze(view[0], time), inside)
             canvas.paste(layer, (int(frame.left), int(frame.top)))
             write_legend(pen, view, frame)
-        write_time(pen, time - float(self.main.times[0]), size)
+        write_time(pen, self.caption(time), size)
         return canvas.reduce(FINER)
+
+    def caption(self, time: float) -> str:
+        """What a moment is called: the seconds since the beginning, unless there are captions."""
+        captions = self.main.shown.captions
+        if captions:
+            return captions[self.main.frame(time)]
+        return f"{time - float(self.main.times[0]):.2f} s"
 
     def frames(self) -> list[Frame]:
         """The parts of the picture, side by side: what the camera saw first."""
@@ -165,43 +130,21 @@ class Reel:
         return Gaze(turned, 0.14, actor.distance, middle_about(actor, actor.frame(time)))
 
 
-def part_of(shown: Shown) -> Frame:
-    """The part of the camera's picture that a film shows, in the camera's pixels."""
-    clip = shown.recording
-    if not isinstance(clip, Clip) or not len(clip):
-        return Frame(0, 0, 1, 1)
-    if shown.pictures:
-        return Frame(0, 0, *clip.camera.size.reshape(-1, 2)[0].tolist())
-    part = shown_part(clip)
-    return Frame(part.left, part.top, part.width, part.width)
-
-
 def together(bodies: list[Body]) -> None:
     """Put all bodies of a view with their roots where the first has it."""
     first = bodies[0].points[bodies[0].skeleton.root]
     for index, body in enumerate(bodies[1:], start=1):
         away = first - body.points[body.skeleton.root]
         if np.isfinite(away).all():
-            bodies[index] = Body(body.points + away, body.skeleton, body.palette, body.observed,
-                                 body.alpha)  # fmt: skip
+            bodies[index] = moved(body, away)
 
 
-def middle_about(actor: Actor, frame: int) -> tuple[float, float, float]:
-    """The point to look at: where the person is, over half a second to both sides."""
-    assert actor.poses is not None
-    reach = max(round(actor.shown.recording.fps / 2), 1)
-    near = actor.poses[max(frame - reach, 0) : frame + reach + 1]
-    known = near[np.isfinite(near).all(axis=-1)]
-    x, y, z = known.mean(axis=0).tolist() if len(known) else (0.0, 0.0, 1.0)
-    return x, y, z
-
-
-def far_enough(poses: np.ndarray) -> float:
-    """How far to stand back so that the person, arms raised and all, fills most of a view."""
-    heights = poses[..., 2] - np.nan_to_num(poses[..., 2]).mean(axis=-1, keepdims=True)
-    known = np.abs(heights[np.isfinite(heights)])
-    tall = float(np.quantile(known, 0.999)) if len(known) else 1.0
-    return 1.2 * min(max(tall, 0.4), 4.0) / math.tan(FIELD_OF_VIEW / 2)
+def moved(body: Body, away: np.ndarray) -> Body:
+    """A body elsewhere, with its other hypotheses."""
+    doubt = body.doubt
+    if doubt is not None:
+        doubt = replace(doubt, others=[points + away for points in doubt.others])
+    return replace(body, points=body.points + away, doubt=doubt)
 
 
 def draw_seen(canvas: Image.Image, actor: Actor, time: float, frame: Frame) -> None:
@@ -211,15 +154,10 @@ def draw_seen(canvas: Image.Image, actor: Actor, time: float, frame: Frame) -> N
     image = picture_at(actor.shown, time)
     part = actor.part
     scale = min(frame.width / part.width, frame.height / part.height)
-    left = frame.left + (frame.width - scale * part.width) / 2
-    top = frame.top + (frame.height - scale * part.height) / 2
-    corner, size = (
-        (round(left), round(top)),
-        (round(scale * part.width), round(scale * part.height)),
-    )
-    canvas.paste(Image.new("RGB", size, PLAIN) if image is None else image.resize(size), corner)
-    pen = ImageDraw.Draw(canvas)
-    origin = np.array([left - scale * part.left, top - scale * part.top])
+    size = (round(scale * part.width), round(scale * part.height))
+    layer = Image.new("RGB", size, PLAIN) if image is None else image.resize(size).convert("RGB")
+    pen = ImageDraw.Draw(layer)
+    origin = -scale * np.array([part.left, part.top])
     if actor.reprojected is not None:
         colour = INK if image is None else GROUND
         points = origin + scale * actor.reprojected[at]
@@ -227,6 +165,9 @@ def draw_seen(canvas: Image.Image, actor: Actor, time: float, frame: Frame) -> N
             if np.isfinite(points[[start, end]]).all():
                 pen.line([*points[start], *points[end]], colour, 2 * FINER)
     draw_keypoints(pen, clip, at, origin + scale * clip.keypoints[at].cpu().numpy(), actor.palette)
+    left = frame.left + (frame.width - scale * part.width) / 2
+    top = frame.top + (frame.height - scale * part.height) / 2
+    canvas.paste(layer, (round(left), round(top)))
 
 
 def draw_keypoints(
@@ -270,8 +211,8 @@ def write_legend(pen: ImageDraw.ImageDraw, view: Sequence[Actor], frame: Frame) 
         pen.text((left + 28 * FINER, top - FINER), actor.shown.title, INK, font)
 
 
-def write_time(pen: ImageDraw.ImageDraw, time: float, size: tuple[int, int]) -> None:
-    """The seconds since the beginning, in the lower right corner."""
+def write_time(pen: ImageDraw.ImageDraw, caption: str, size: tuple[int, int]) -> None:
+    """What a moment is called, in the lower right corner."""
     font = ImageFont.load_default(size=14 * FINER)
     place = (size[0] - 18 * FINER, size[1] - 14 * FINER)
-    pen.text(place, f"{time:.2f} s", QUIET, font, anchor="rs")
+    pen.text(place, caption, QUIET, font, anchor="rs")

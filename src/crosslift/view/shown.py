@@ -52,6 +52,8 @@ class Shown:
     """Frames of the video that the clip was seen in, in the order of their times."""
     series: Sequence[Series] | None = None
     """Numbers over time to plot; angles and heights of the poses unless given."""
+    captions: Sequence[str] = ()
+    """What each frame is called, such as the step of a drawing; its number or time unless given."""
 
     @property
     def title(self) -> str:
@@ -73,6 +75,11 @@ def check_shown(clips: Sequence[Shown]) -> None:
                     f'The curve "{curve.title}" has {len(curve.values)} numbers, but the recording '
                     f'"{each.title}" has {len(each.recording)} frames; give one for each frame.'
                 )
+        if each.captions and len(each.captions) != len(each.recording):
+            raise SettingsError(
+                f'"{each.title}" has {len(each.recording)} frames, but {len(each.captions)} '
+                "captions; give one for each frame."
+            )
 
 
 def palettes(clips: Sequence[Shown]) -> list[Palette]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..clip import Clip
 from ..data.record import Recording
+from ..uncertainty import OUTSIDE
 from .shown import Shown
 
 ROOTS = {
@@ -73,4 +74,9 @@ def warnings(clip: Clip) -> list[str]:
         found.append("The focal length is assumed, so distances from the camera may be wrong.")
     if clip.poses is not None and clip.root_from == "assumed":
         found.append("Nothing told how far away the person is; the distance is assumed.")
+    if clip.provenance.get("uncertainty", "").endswith(OUTSIDE):
+        found.append(
+            "The keypoints are unlike the lifter's training, so the regions of joints hold less "
+            "than they say."
+        )
     return found

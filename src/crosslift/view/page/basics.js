@@ -23,3 +23,10 @@ function mixed(colour, other, share) {
   }
   return mixtures.get(key);
 }
+
+const millimetres = (metres) => (Number.isNaN(metres) ? "" : `${Math.round(1000 * metres)} mm`);
+
+function clockText(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${(seconds - 60 * minutes).toFixed(2).padStart(5, "0")}`;
+}

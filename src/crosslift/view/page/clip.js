@@ -15,7 +15,7 @@ class ClipPage {
     this.stage = new Stage(find("views"), this.posed, () => this.ask());
     this.picture = new Picture(find("picture"));
     this.picture.onImage = () => this.ask();
-    setTheme(this.firstTheme());
+    setTheme(followSystem((dark) => this.setTheme(dark)));
     this.retone();
     const length = this.player.end - this.player.start;
     this.plots = new Plots(find("curves"), content.curves, this.recordings, length,
@@ -33,15 +33,9 @@ class ClipPage {
       follow: this.posed.some((each) => wayOf(each) > 1.2),
       trail: this.posed.some((each) => wayOf(each) > 1.2),
       ghosts: this.posed.some((each) => each.hypotheses > 1),
-      spread: this.posed.some((each) => each.spread || each.hypotheses > 2),
+      spread: this.posed.some((each) => each.hasDoubt),
       closeUp: Boolean(this.looked) && closeUpOf(this.looked).height < 0.55 * this.looked.size[1],
     };
-  }
-
-  firstTheme() {
-    this.system = window.matchMedia("(prefers-color-scheme: dark)");
-    this.system.addEventListener("change", () => this.setTheme(this.system.matches));
-    return this.system.matches;
   }
 
   setTheme(dark) {
@@ -52,14 +46,8 @@ class ClipPage {
 
   /** Take the colours of the style, and make the bodies' fit them. */
   retone() {
-    const style = getComputedStyle(document.documentElement);
-    const names = ["ground", "sunken", "picture", "ink", "quiet", "faint", "line", "floor", "shadow", "font"];
-    this.colours = Object.fromEntries(
-      names.map((name) => [name, style.getPropertyValue("--" + name).trim()]));
-    for (const each of this.recordings) {
-      each.tones = Object.fromEntries(Object.entries(each.palette).map(([side, colour]) =>
-        [side, isDark() ? mixed(colour, "#ffffff", side === "middle" ? 0.5 : 0.26) : colour]));
-    }
+    this.colours = coloursOfStyle();
+    for (const each of this.recordings) each.tones = tonesOf(each.palette);
   }
 
   /** Fit everything to the window, after a change of size, colours or what is shown. */
@@ -103,16 +91,11 @@ class ClipPage {
   /** Turn one of the switches. */
   set(option, value) {
     this.options[option] = value;
+    showSure(this);
     if (option === "overlay") this.layOut();
     else if (option === "closeUp") this.refit();
     else this.ask();
   }
-}
-
-const isDark = () => document.documentElement.dataset.theme === "dark";
-
-function setTheme(dark) {
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
 }
 
 /** The recording that lasts longest, whose frames are stepped through. */

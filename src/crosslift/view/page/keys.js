@@ -17,6 +17,8 @@ const KEYS = [
   ["s", ["s"], "look from lower down", (page) => page.stage.orbit.turn(0, -0.08)],
   ["1 to 4", ["1", "2", "3", "4"], "look from the camera, the side, the top, as at first",
     (page, { key }) => { const button = find("angles").children[key - 1]; if (button) button.click(); }],
+  ["u", ["u"], "uncertainty: show or hide the regions of joints", () => flip("spread")],
+  ["g", ["g"], "show or hide other hypotheses", () => flip("ghosts")],
   ["t", ["t"], "light or dark", (page) => page.setTheme(!isDark())],
   ["?", ["?"], "this list", () => find("keys").showModal()],
 ];
@@ -36,32 +38,10 @@ function listen(page) {
     event.target.blur();
   });
   find("closeup").addEventListener("change", (event) => page.set("closeUp", event.target.checked));
-  fillKeys();
-  window.addEventListener("keydown", (event) => onKey(page, event));
+  listKeys(KEYS);
+  window.addEventListener("keydown", (event) => onKey(KEYS, page, event));
   new ResizeObserver(() => page.refit()).observe(document.querySelector("main"));
   point(page);
-}
-
-function fillKeys() {
-  for (const [name, , text] of KEYS) {
-    const row = make("tr");
-    const cell = make("th", { scope: "row" });
-    cell.append(make("kbd", { textContent: name }));
-    row.append(cell, make("td", { textContent: text }));
-    find("key-table").append(row);
-  }
-}
-
-function onKey(page, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || find("keys").open) return;
-  const { target } = event;
-  if (target.tagName === "SELECT" && event.key !== " ") return;
-  if (event.key === " " && /^(BUTTON|SUMMARY)$/.test(target.tagName)) return;
-  if (event.key === " " && target.type === "checkbox") return;
-  const found = KEYS.find(([, keys]) => keys.includes(event.key));
-  if (!found) return;
-  event.preventDefault();
-  found[3](page, event);
 }
 
 /** Tell the name and the numbers of the joint under the mouse or a tapping finger. */

@@ -101,3 +101,16 @@ function handle(canvas, orbit) {
   canvas.addEventListener("dblclick", () => orbit.reset());
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
 }
+
+/** A button for each direction to look from, in which null stands for the first one. */
+function offerLooks(holder, orbit, looks) {
+  Object.entries(looks).forEach(([textContent, look], i) => {
+    const button = make("button", { type: "button", textContent, title: `Key ${i + 1}` });
+    button.addEventListener("click", () => {
+      if (!look) { orbit.reset(); return; }
+      Object.assign(orbit, look);
+      orbit.update();
+    });
+    holder.append(button);
+  });
+}

@@ -9,7 +9,7 @@ const SWITCHES = {
   follow: ["Follow the person", (page) => page.posed.length > 0],
   trail: ["Way on the floor", (page) => page.posed.length > 0],
   ghosts: ["Other hypotheses", (page) => page.posed.some((each) => each.hypotheses > 1)],
-  spread: ["Uncertainty (2 sd)", (page) => page.posed.some((each) => each.spread || each.hypotheses > 2)],
+  spread: ["Uncertainty (50 and 90 %)", (page) => page.posed.some((each) => each.hasDoubt)],
 };
 
 /** Fill what stays the same for as long as the page is open. */
@@ -62,15 +62,7 @@ function fillStage({ posed, stage }) {
     Top: { azimuth: main.azimuth, elevation: STEEPEST },
     Reset: null,
   };
-  Object.entries(looks).forEach(([textContent, look], i) => {
-    const button = make("button", { type: "button", textContent, title: `Key ${i + 1}` });
-    button.addEventListener("click", () => {
-      if (!look) { stage.orbit.reset(); return; }
-      Object.assign(stage.orbit, look);
-      stage.orbit.update();
-    });
-    find("angles").append(button);
-  });
+  offerLooks(find("angles"), stage.orbit, looks);
 }
 
 /** A row for each recording: its colours, and whether it is shown. */
@@ -109,6 +101,25 @@ function fillSwitches(page) {
     label.append(box, text);
     find("switches").append(label);
   }
+  showSure(page);
+}
+
+/** Turn a switch as if it had been pressed, if the page has it. */
+function flip(option) {
+  const box = find("switches").querySelector(`[data-option="${option}"]`);
+  if (box) box.click();
+}
+
+/** The key to what tells how sure the poses are, as far as it is shown. */
+function showSure({ posed, options }) {
+  const doubtful = posed.filter((each) => each.hasDoubt);
+  const measured = doubtful.every((each) => each.regions && each.regions.measured);
+  find("sure").hidden = !options.spread && !options.ghosts;
+  find("regions").hidden = !options.spread;
+  find("regions-text").textContent = measured
+    ? "hold the joint in 50 and 90 % of the frames, as measured"
+    : "would hold the joint in 50 and 90 % if errors were normal; not calibrated";
+  find("others").hidden = !options.ghosts;
 }
 
 /** A row for each joint of the recording that is looked at; the numbers follow the moment. */
@@ -118,7 +129,7 @@ function fillJoints(page) {
   find("joints").hidden = !subject;
   if (!subject) return;
   const head = make("tr");
-  const spread = subject.spread || subject.hypotheses > 2 ? "uncertainty" : "";
+  const spread = subject.hasDoubt ? "uncertainty" : "";
   const height = subject.hypotheses ? "height" : "";
   const headings = ["joint", subject.scores ? "score" : "", height, spread];
   headings.forEach((textContent) => head.append(make("th", { scope: "col", textContent })));
@@ -148,7 +159,6 @@ function showJoints({ jointRows, subject, player }) {
   });
 }
 
-const millimetres = (metres) => (Number.isNaN(metres) ? "" : `${Math.round(1000 * metres)} mm`);
 const plusMinus = (metres) => (Number.isNaN(metres) ? "" : `± ${Math.round(1000 * metres)} mm`);
 
 function showTime({ player, main }) {
@@ -160,7 +170,7 @@ function showTime({ player, main }) {
   slider.setAttribute("aria-valuetext", `frame ${frame + 1} of ${main.frames}, ${(time - start).toFixed(2)} seconds`);
   find("clock").textContent = main.frames
     ? `${clockText(main.times[frame] - start)} / ${clockText(end - start)}` : "no frames";
-  find("frame").textContent = main.frames ? `frame ${frame}` : "";
+  find("frame").textContent = !main.frames ? "" : main.captions ? main.captions[frame] : `frame ${frame}`;
   find("speed").value = speed;
   const button = find("play");
   if (button.dataset.playing !== String(playing)) {
@@ -168,9 +178,4 @@ function showTime({ player, main }) {
     button.innerHTML = playing ? PAUSE : PLAY;
     button.setAttribute("aria-label", playing ? "Pause" : "Play");
   }
-}
-
-function clockText(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  return `${minutes}:${(seconds - 60 * minutes).toFixed(2).padStart(5, "0")}`;
 }

@@ -8,6 +8,7 @@ class Recording {
     this.hypotheses = data.poses ? data.poses.about.shape[0] : 0;
     this.middles = data.poses && unpack(data.poses.middles);
     this.about = data.poses && unpack(data.poses.about);
+    this.factors = data.regions && unpack(data.regions.factors);
     for (const key of ["keypoints", "scores", "observed", "spread", "reprojected"]) {
       this[key] = unpack(data[key]);
     }
@@ -51,25 +52,36 @@ class Recording {
     return !this.observed || this.observed[frame * this.count + joint] === 1;
   }
 
+  /** Whether anything tells how uncertain the joints are. */
+  get hasDoubt() {
+    return Boolean(this.factors || this.spread) || this.hypotheses > 2;
+  }
+
   /** How uncertain each joint is: a covariance xx xy xz yy yz zz in square metres, or null. */
   covariances(frame, poses) {
-    if (this.spread) {
-      return this.joints.map((_, joint) => round(this.spread[frame * this.count + joint] ** 2));
+    const at = (joint) => frame * this.count + joint;
+    if (this.factors) {
+      return this.joints.map((_, joint) => squared(this.factors.subarray(6 * at(joint), 6 * at(joint) + 6)));
     }
+    if (this.spread) return this.joints.map((_, joint) => round(this.spread[at(joint)] ** 2 / 3));
     return poses.length > 2 ? this.joints.map((_, joint) => covariance(poses, joint)) : null;
   }
 
-  /** The standard deviation of a joint in metres, NaN where nothing tells it. */
-  deviation(frame, joint) {
-    if (this.spread) return this.spread[frame * this.count + joint];
-    if (this.hypotheses < 3) return NaN;
-    const poses = Array.from({ length: this.hypotheses }, (_, k) => this.pose(frame, k));
-    const [xx, , , yy, , zz] = covariance(poses, joint);
-    return Math.sqrt((xx + yy + zz) / 3);
+  /** The radii of a joint's regions of 50 and 90 % in standard deviations: as they were measured,
+   *  or of normal errors. */
+  radii(joint) {
+    return this.regions ? this.regions.radii.map((row) => row[joint]) : NORMAL;
   }
 
-  /** Find how thick lines and joints are drawn, in metres: by the length of the bones, so that
-   *  faces and hands stay fine. A head is more than the end of a bone. */
+  /** How far a joint is from its place (root mean square) in metres, NaN where nothing tells it. */
+  deviation(frame, joint) {
+    if (this.spread && !this.factors) return this.spread[frame * this.count + joint];
+    const poses = this.factors ? [] : Array.from({ length: this.hypotheses }, (_, k) => this.pose(frame, k));
+    const found = this.covariances(frame, poses);
+    return found ? Math.sqrt(found[joint][0] + found[joint][3] + found[joint][5]) : NaN;
+  }
+
+  /** Find how thick lines and joints are drawn, by the length of the bones. */
   measure() {
     const every = Math.max(1, Math.ceil(this.frames / 50));
     const poses = [];
@@ -77,14 +89,17 @@ class Recording {
     this.lines = this.lines.map((line) => {
       const lengths = poses.map((pose) => distanceOf(pose, line.from, line.to)).filter((each) => each >= 0);
       const length = lengths.reduce((sum, each) => sum + each, 0) / (lengths.length || 1);
-      return { ...line, radius: clamp(0.009 + 0.07 * length, 0.01, 0.032) };
+      return { ...line, radius: radiusOf(length) };
     });
-    this.balls = this.joints.map((name, joint) => {
-      const ends = this.lines.filter((line) => line.to === joint || line.from === joint);
-      return name === "head" ? 0.062 : 1.25 * Math.max(0.01, ...ends.map((line) => line.radius));
-    });
+    this.balls = ballsOf(this.joints, this.lines);
   }
 }
+
+/** Radii that hold 50 and 90 % if errors are normal, in three dimensions. */
+const NORMAL = [1.5382, 2.5003];
+
+/** The covariance of which a root is given, as the rows of its lower triangle. */
+const squared = ([a, b, c, d, e, f]) => [a * a, a * b, a * d, b * b + c * c, b * d + c * e, d * d + e * e + f * f];
 
 const round = (variance) => [variance, 0, 0, variance, 0, variance];
 

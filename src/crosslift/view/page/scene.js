@@ -6,8 +6,8 @@ const FLOOR_REACH = 9;
 
 /** Bodies on a floor, drawn on a canvas as an orbit sees them.
  *
- *  A body is { points, sides, lines, balls, palette, alpha, faint(joint), covariances, thin }:
- *  `points` are x, y, z of each joint in metres with z up, a line is { from, to, side, radius },
+ *  A body is { points, sides, lines, balls, palette, alpha, faint(joint), covariances, radii(joint),
+ *  thin }: `points` are x, y, z of each joint in metres with z up, a line is { from, to, side, radius },
  *  `balls` are the joints' radii, and `faint` tells which joints were filled in. */
 class Scene {
   constructor(canvas, orbit) {
@@ -161,7 +161,8 @@ class Scene {
       });
       const shape = body.covariances && body.covariances[joint];
       if (shape && shape[0] >= 0) {
-        strokes.push({ depth: here.depth - 0.1, draw: () => this.drawEllipsoid(here, shape, look) });
+        const radii = body.radii(joint);
+        strokes.push({ depth: here.depth - 0.1, draw: () => this.drawRegions(here, shape, radii, look) });
       }
     });
     return strokes;
@@ -251,26 +252,37 @@ class Scene {
     brush.globalAlpha = 1;
   }
 
-  /** Two standard deviations about a joint: the outline that its ellipsoid has from here. */
-  drawEllipsoid({ x, y, scale }, [xx, xy, xz, yy, yz, zz], { fill, alpha }) {
+  /** Where a joint may be: the outlines that its ellipsoids have from here, the inner one full. */
+  drawRegions({ x, y, scale }, [xx, xy, xz, yy, yz, zz], [inner, outer], { fill, alpha }) {
     const { brush, orbit } = this;
     const times = (v) => [xx * v[0] + xy * v[1] + xz * v[2], xy * v[0] + yy * v[1] + yz * v[2],
       xz * v[0] + yz * v[1] + zz * v[2]];
     const [a, b, c] = [dot(orbit.right, times(orbit.right)), -dot(orbit.up, times(orbit.right)),
       dot(orbit.up, times(orbit.up))];
     const [mean, part] = [(a + c) / 2, Math.hypot((a - c) / 2, b)];
-    const [long, short] = [mean + part, mean - part].map((v) => 2 * scale * Math.sqrt(Math.max(v, 0)));
-    brush.beginPath();
-    brush.ellipse(x, y, long, short, Math.atan2(2 * b, a - c) / 2, 0, 2 * Math.PI);
+    const [long, short] = [mean + part, mean - part].map((v) => scale * Math.sqrt(Math.max(v, 0)));
     brush.fillStyle = brush.strokeStyle = fill;
-    brush.globalAlpha = 0.16 * alpha;
-    brush.fill();
-    brush.globalAlpha = 0.45 * alpha;
     brush.lineWidth = 1;
-    brush.stroke();
+    for (const [radius, full, line] of [[outer, 0.1, 0.5], [inner, 0.2, 0]]) {
+      brush.beginPath();
+      brush.ellipse(x, y, radius * long, radius * short, Math.atan2(2 * b, a - c) / 2, 0, 2 * Math.PI);
+      brush.globalAlpha = full * alpha;
+      brush.fill();
+      brush.globalAlpha = line * alpha;
+      brush.stroke();
+    }
     brush.globalAlpha = 1;
   }
 }
 
 /** The colour of a side of a body, paler where a joint was filled in. */
 const lookOf = (body, side, faint) => ({ fill: body.palette[side], alpha: body.alpha * (faint ? 0.4 : 1) });
+
+/** The radius in metres with which a bone is drawn: by its length, so that faces and hands stay fine. */
+const radiusOf = (length) => clamp(0.009 + 0.07 * length, 0.01, 0.032);
+
+/** The radii of the joints, by those of the lines that end there; a head is more than an end. */
+const ballsOf = (joints, lines) => joints.map((name, joint) => {
+  const ends = lines.filter((line) => line.to === joint || line.from === joint);
+  return name === "head" ? 0.062 : 1.25 * Math.max(0.01, ...ends.map((line) => line.radius));
+});

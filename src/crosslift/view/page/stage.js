@@ -59,6 +59,7 @@ class Stage {
       alpha: recording.truth ? 0.55 : 1,
       faint: (joint) => !recording.isObserved(frame, joint),
       covariances: options.spread ? recording.covariances(frame, poses) : null,
+      radii: (joint) => recording.radii(joint),
     };
     const ghosts = options.ghosts ? poses.slice(1) : [];
     return [body, ...ghosts.map((points) => ({
