@@ -8,6 +8,7 @@ from torch.testing import assert_close
 
 from crosslift.aggregation import (
     aggregated,
+    chosen_by_oracle,
     distances,
     mean_pose,
     nearest_to_keypoints,
@@ -15,6 +16,7 @@ from crosslift.aggregation import (
     oracle_pose,
 )
 from crosslift.camera import pinhole, project
+from crosslift.metrics import rooted
 
 from .people import seen_walker
 
@@ -99,7 +101,7 @@ def test_joints_whose_truth_is_unknown_do_not_count_in_an_oracle_s_choice():
     assert oracle_joints(poses, truth).isfinite().all()
 
 
-@pytest.mark.parametrize("how", ["joints", "mean"])
+@pytest.mark.parametrize("how", ["j-agg", "p-agg", "mean"])
 def test_a_clip_gets_one_pose_near_the_truth_and_its_spread(how):
     clip = seen_walker()
     rng = torch.Generator().manual_seed(0)
@@ -111,6 +113,37 @@ def test_a_clip_gets_one_pose_near_the_truth_and_its_spread(how):
     assert found.provenance["aggregated"] == f"{how} of 200 hypotheses"
     assert_close(found.spread[:, 1:].mean(), torch.tensor(0.05 * 3**0.5), rtol=0.02, atol=0)
     assert (found.spread[:, 0] < 1e-6).all()
+
+
+@pytest.mark.parametrize("how", ["j-agg", "mean"])
+def test_a_hypothesis_that_has_no_place_is_left_out(how):
+    clip = seen_walker()
+    off = 0.05 * torch.randn(3, *clip.poses.shape[1:], generator=torch.Generator().manual_seed(0))
+    whole = replace(clip, poses=clip.poses + off)
+    lost = replace(clip, poses=torch.cat([whole.poses, torch.full_like(clip.poses, torch.nan)]))
+    found, wanted = aggregated(lost, how), aggregated(whole, how)
+    assert_close(found.poses, wanted.poses)
+    assert_close(found.spread, wanted.spread)
+    assert found.provenance["aggregated"] == f"{how} of 3 hypotheses"
+    alone = replace(lost, poses=lost.poses[-2:])
+    assert aggregated(alone, how).poses.isfinite().all() and aggregated(alone, how).spread is None
+
+
+@pytest.mark.parametrize("how", ["oracle-p-best", "oracle-j-best"])
+def test_an_oracle_s_choice_of_a_clip_is_nearer_than_the_mean(how):
+    clip = seen_walker()
+    rng = torch.Generator().manual_seed(0)
+    size = torch.tensor([0.02, 0.2, 0.2])[:, None, None, None]
+    off = size * torch.randn(3, *clip.poses.shape[1:], generator=rng)
+    guesses = replace(clip, poses=clip.poses + off)
+    found, mean = chosen_by_oracle(guesses, clip, how), aggregated(guesses, "mean")
+
+    def error(some):
+        return (rooted(some.poses, 0) - rooted(clip.poses, 0)).norm(dim=-1).mean()
+
+    assert error(found) < 0.5 * error(mean)
+    assert found.provenance["aggregated"] == f"{how} of 3 hypotheses"
+    assert chosen_by_oracle(clip, clip, how) is clip
 
 
 def test_one_pose_stays_and_a_guessed_focal_length_decides_nothing():

@@ -14,35 +14,66 @@ from torch import Tensor
 from .camera import Camera, project
 from .clip import Clip
 
-How = Literal["joints", "mean"]
+How = Literal["mean", "p-agg", "j-agg"]
+"""The mean of all hypotheses, which D3DP calls P-Agg; or for each joint the hypothesis that is seen
+nearest to its keypoint, J-Agg."""
+ByOracle = Literal["oracle-p-best", "oracle-j-best"]
+"""The hypothesis, or for each joint the one, that is nearest to the truth."""
 Hypotheses = Float[Tensor, "*batch hypotheses frames joints 3"]
 Pose = Float[Tensor, "*batch frames joints 3"]
 
 
-def aggregated(clip: Clip, how: How = "joints") -> Clip:
+def aggregated(clip: Clip, how: How = "j-agg") -> Clip:
     """The clip with one pose for each frame, and how far the hypotheses lie apart.
 
-    Where the focal length is a guess, so is the image of a hypothesis: the mean is taken then. The
-    provenance says what was done.
-
-    Args:
-        how: For each joint the hypothesis that is seen nearest to its keypoint, or the mean of all.
+    No truth is needed: the body stands where its hypotheses, each placed by reprojection, stand on
+    average. Where the focal length is a guess, so is the image of a hypothesis: the mean is taken
+    then. The provenance says what was done.
     """
     if clip.poses is None or len(clip.poses) == 1:
         return clip
-    roots = clip.poses[..., [clip.skeleton.root], :]
-    poses, place = clip.poses - roots, roots.mean(dim=0)
-    if clip.camera.focal_from == "assumed":
+    poses, place = about_root(clip)
+    if how == "j-agg" and clip.camera.focal_from == "assumed":
         how = "mean"
     pose = mean_pose(poses) + place
-    if how == "joints":
+    if how == "j-agg":
         pose = nearest_to_keypoints(poses + place, clip.keypoints, clip.camera)
-    said = f"{how} of {len(poses)} hypotheses"
+    return in_place_of_all(clip, pose, how)
+
+
+def chosen_by_oracle(clip: Clip, truth: Clip, how: ByOracle) -> Clip:
+    """The clip with the pose that someone would choose who knows the truth: a bound, no result.
+
+    Poses are compared about the root.
+    """
+    if clip.poses is None or len(clip.poses) == 1 or truth.poses is None:
+        return clip
+    (poses, place), (wanted, _) = about_root(clip), about_root(truth)
+    choose = oracle_pose if how == "oracle-p-best" else oracle_joints
+    return in_place_of_all(clip, choose(poses, wanted[0]) + place, how)
+
+
+def about_root(clip: Clip) -> tuple[Hypotheses, Float[Tensor, "frames 1 3"]]:
+    """A clip's poses about the root, and where the root is on the mean of them.
+
+    A hypothesis that contradicts the keypoints so much that it has no place before the camera, and
+    so no number at all, is left out.
+    """
+    assert clip.poses is not None
+    placed = clip.poses.isfinite().flatten(1).any(dim=1)
+    poses = clip.poses[placed] if bool(placed.any()) else clip.poses
+    roots = poses[..., [clip.skeleton.root], :]
+    return poses - roots, roots.mean(dim=0)
+
+
+def in_place_of_all(clip: Clip, pose: Float[Tensor, "frames joints 3"], how: str) -> Clip:
+    """The clip with one pose instead of its hypotheses, whose spread about the root it keeps."""
+    poses, _ = about_root(clip)
     return replace(
         clip,
         poses=pose[None],
-        spread=poses.var(dim=0).sum(dim=-1).sqrt(),
-        provenance={**clip.provenance, "aggregated": said},
+        spread=poses.var(dim=0).sum(dim=-1).sqrt() if len(poses) > 1 else None,
+        provenance={**clip.provenance, "aggregated": f"{how} of {len(poses)} hypotheses"},
     )
 
 

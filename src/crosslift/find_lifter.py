@@ -1,6 +1,7 @@
 """The lifter that a person names: a folder, one that ships with the package, a computed one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import torch
 
 from . import registry
+from .adapter_file import read_adapter, with_adapters
 from .deploy import load_onnx
 from .domain import Domain
 from .errors import SettingsError, unknown_name
@@ -24,6 +26,7 @@ from .lifter_folder import (
 from .lifters.direct import Direct
 from .protocols import Lifter, StatefulLifter
 from .skeletons import H36M_17
+from .uncertainty import Calibration, read_calibration
 
 ONNX = ".onnx"
 
@@ -35,6 +38,8 @@ class Found(NamedTuple):
     about: About
     path: Path | None
     """The folder or the file it was read from."""
+    adapters: tuple[Path, ...] = ()
+    """The files of what was added to it."""
 
     @property
     def hash(self) -> str:
@@ -42,11 +47,23 @@ class Found(NamedTuple):
         if self.path is None:
             return self.about.name
         file = self.path / SUMS if self.path.is_dir() else self.path
-        return sha256(file.read_bytes()).hexdigest()[:16]
+        told = b"".join(each.read_bytes() for each in (file, *self.adapters))
+        return sha256(told).hexdigest()[:16]
 
     def domain(self) -> Domain | None:
-        """What its training data looked like, if its folder tells."""
+        """What its training data looked like, if its folder tells; with adapters, the last one's.
+
+        An adapter that does not tell leaves it unknown: keypoints that it is for are like others.
+        """
+        if self.adapters:
+            return read_adapter(self.adapters[-1]).domain_of(self.about.skeleton)
         return load_domain(self.path) if self.path is not None and self.path.is_dir() else None
+
+    def calibration(self) -> Calibration | None:
+        """How far its hypotheses can be believed, if that was measured; an adapter changes it."""
+        if self.adapters or self.path is None or not self.path.is_dir():
+            return None
+        return read_calibration(self.path)
 
 
 def shipped() -> dict[str, Path]:
@@ -62,15 +79,22 @@ def find_lifter(
     *,
     fast: bool = True,
     compiled: bool = False,
+    adapters: Sequence[Path] = (),
 ) -> Found:
     """The lifter of a name or a path, on a device.
 
     Args:
+        adapters: Files of what is to be added to it; refused where they belong to another one.
         fast: Bring its network into the form that only computes poses; it cannot be trained,
             stored or exported then.
         compiled: Have that form translated by PyTorch's compiler at its first call.
     """
     folder = shipped().get(name, Path(name))
+    if adapters and not is_lifter(folder):
+        raise SettingsError(
+            f'An adapter is added to the lifter in a folder, but "{name}" is none; name the folder '
+            "of the lifter that it was made for."
+        )
     if folder.suffix == ONNX:
         if compiled:
             raise SettingsError(
@@ -82,7 +106,9 @@ def find_lifter(
         return Found(computed, computed.about, folder)
     if is_lifter(folder):
         lifter, about = load_lifter(folder)
-        return Found(placed_on(lifter, device, dtype, fast=fast, compiled=compiled), about, folder)
+        lifter, about = adapted(lifter, about, adapters)
+        lifter = placed_on(lifter, device, dtype, fast=fast, compiled=compiled)
+        return Found(lifter, about, folder, tuple(adapters))
     known = registry.parts("lifter")
     if name in known:
         settings = registry.settings_of("lifter", name)()
@@ -97,6 +123,15 @@ def find_lifter(
     if folder.exists():
         read_about(folder)  # says what is wrong with it
     raise SettingsError(unknown_name("lifter called", name, [*shipped(), *known]))
+
+
+def adapted(lifter: Lifter, about: About, paths: Sequence[Path]) -> tuple[Lifter, About]:
+    """The lifter with the adapters of some files, and what is then said of it."""
+    if not paths:
+        return lifter, about
+    found = [read_adapter(path) for path in paths]
+    said = [{"file": path.name, **each.made} for path, each in zip(paths, found, strict=True)]
+    return with_adapters(lifter, found), replace(about, made={**about.made, "adapters": said})
 
 
 def placed_on(

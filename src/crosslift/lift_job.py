@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import torch
 import tyro
-from torch import Generator
+from jaxtyping import Float
+from torch import Generator, Tensor
 
+from .aggregation import How, aggregated
 from .body import Body, estimate_body, read_body
 from .clip import Clip, unlabelled
 from .errors import SkeletonError
@@ -23,6 +25,7 @@ from .quality import Quality, quality_of
 from .rigid import rigid
 from .smoothing import Kind, Smoothing, smoothed
 from .steady import steadied
+from .uncertainty import doubt, with_uncertainty
 
 GLIMPSE = 3000
 """Frames that are lifted to estimate a focal length."""
@@ -48,6 +51,9 @@ class Lifting:
     steady: bool = True
     """Whether the distance from the camera is brought together over neighbouring frames where it
     trembles more than people move."""
+    aggregate: How | None = None
+    """What is made of several hypotheses: their mean (mean; D3DP's name for it is p-agg), or joint
+    by joint the one that is seen nearest to the keypoint (j-agg). All are kept unless given."""
     standing: bool = True
     """Whether the world's vertical and its floor are found from the feet, where the camera's place
     is not known, so that what is written stands upright."""
@@ -90,12 +96,18 @@ def lift_recording(
     told = tells_body(found)
     seen, how = with_body(seen, settings, remarks, told=told)
     seen = with_likely_focal(seen, found, rng, remarks)
-    lifted = lift(seen, found.lifter, rng, rigid_limbs=settings.rigid, going=going)
+    drawn = lift(seen, found.lifter, rng, rigid_limbs=settings.rigid, going=going)
+    lifted = one_of_all(drawn, settings, remarks)
     lifted = finished(lifted, settings, scaled=not told)
     if "resampled" in lifted.provenance:
         remarks.append(f"It was {lifted.provenance['resampled']}.")
     ground = estimated_ground(lifted) if settings.standing and len(lifted) else None
     quality = quality_of(lifted, domain=found.domain(), ground=ground)
+    hypotheses = in_size(drawn, settings, scaled=not told)
+    beyond = quality.unlike_training
+    lifted = with_uncertainty(lifted, hypotheses, found.calibration(), beyond=beyond)
+    if lifted.radii is not None and (doubtful := doubt(beyond)):
+        remarks.append(doubtful)
     if ground is not None and not is_placed(lifted.camera):
         lifted = standing(lifted, ground)
         if ground.how == "assumed":
@@ -105,6 +117,40 @@ def lift_recording(
     told_of = {**lifted.provenance, **said, "size": how}
     remarks += quality.sentences()
     return Lifted(replace(lifted, provenance=told_of), tuple(remarks), quality)
+
+
+def in_size(
+    drawn: Clip, settings: Lifting, *, scaled: bool
+) -> Float[Tensor, "hypotheses frames joints 3"] | None:
+    """All hypotheses in the person's size, where one was told."""
+    if drawn.poses is None or not scaled or settings.height is None:
+        return drawn.poses
+    return scale_to_stature(drawn.poses, drawn.skeleton, settings.height)
+
+
+def one_of_all(lifted: Clip, settings: Lifting, remarks: list[str]) -> Clip:
+    """The clip with one pose of its hypotheses, if that is asked for.
+
+    A pose of several that were rigid is not, and is made so again.
+    """
+    if settings.aggregate is None or lifted.poses is None:
+        return lifted
+    if len(lifted.poses) == 1:
+        remarks.append(
+            "There is one hypothesis alone, so --aggregate has no effect; a lifter that draws its "
+            "poses makes more with --hypotheses."
+        )
+        return lifted
+    one = aggregated(lifted, settings.aggregate)
+    said = one.provenance["aggregated"]
+    if not said.startswith(settings.aggregate):
+        remarks.append(
+            f"The focal length is assumed, so that pictures cannot judge hypotheses: the pose is "
+            f"the {said}."
+        )
+    if settings.rigid and one.poses is not None:
+        one = replace(one, poses=rigid(one.poses, one.skeleton, one.body))
+    return one
 
 
 def finished(lifted: Clip, settings: Lifting, *, scaled: bool) -> Clip:

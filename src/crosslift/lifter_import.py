@@ -1,7 +1,7 @@
 """A published checkpoint as a lifter of ours: network, units, skeleton and statistics together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,18 @@ import torch
 from torch import Tensor
 
 from . import registry
-from .checkpoints import Choices, Recognised, recognise, state_of
+from .checkpoints import Choices, Noise, Recognised, noise_in, recognise, state_of
+from .clip import Clip
 from .data.reading import read_json, read_npz, reading
-from .errors import CheckpointError, SettingsError
+from .data.store import Store
+from .diffusion.process import DIFF3DHPE_RELEASED
+from .errors import CheckpointError, DataError, SettingsError
 from .importer import read_pickle
 from .lifter_folder import About
+from .lifters.d3dp import D3DPLifter
+from .lifters.diff3dhpe import Diff3DHPELifter
+from .lifters.diffusion import Diffusion
+from .lifters.diffusion_settings import DiffusionSettings
 from .lifters.direct import Direct
 from .lifters.iganet import IGANetLifter
 from .lifters.inputs import Inputs, Unit
@@ -35,7 +42,12 @@ USUAL_SKELETONS = {17: H36M_17, 16: H36M_16, 15: PANOPTIC_15}
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 
+PUBLISHED_STEPS = {27: 7, 81: 9, 243: 6}
+"""With which Diff3DHPE's figures were made, by the frames of a window."""
+
 KINDS: Mapping[str, Any] = {
+    "d3dp": D3DPLifter,
+    "diff3dhpe": Diff3DHPELifter,
     "iganet": IGANetLifter,
     "mixste": MixSTELifter,
     "poseaug_stgcn": STGCNLifter,
@@ -71,6 +83,12 @@ class Importing:
     in pixels, mean_3d and std_3d."""
     statistics_unit: str = "cm"
     """Of mean_3d and std_3d: m, cm (L2D-Pose) or mm (Martinez)."""
+    scale: float | None = None
+    """What the release of a diffusion calls scale: Diff3DHPE's unit of poses in metres, without
+    which its files cannot be used; D3DP's factor, 1 unless given."""
+    scale_from: Path | None = None
+    """A store of the data that a Diff3DHPE was trained on, to compute its scale from: the largest
+    coordinate of any joint about the root."""
 
 
 def import_lifter(
@@ -79,19 +97,39 @@ def import_lifter(
     """The lifter in a checkpoint, what is known of it, and what a user should know."""
     try:
         state = state_of(read_torch_file(path), importing.part)
-        found = recognise(state, as_name, importing.choices)
     except CheckpointError as problem:
-        if str(path) in str(problem):
-            raise
-        raise CheckpointError(f'"{path}" could not be imported: {problem}') from problem
+        raise _about(path, problem) from problem
+    return lifter_in(state, path, as_name, importing)
+
+
+def _about(path: Path, problem: CheckpointError) -> CheckpointError:
+    """The same error, which says which file it is about."""
+    if str(path) in str(problem):
+        return problem
+    return CheckpointError(f'"{path}" could not be imported: {problem}')
+
+
+def lifter_in(
+    state: dict[str, Tensor], path: Path, as_name: str | None, importing: Importing
+) -> tuple[Direct, About, tuple[str, ...]]:
+    """The lifter of a file's weights; see `import_lifter`."""
+    try:
+        found = recognise(state, as_name, importing.choices)
+        noise = noise_in(state)
+    except CheckpointError as problem:
+        raise _about(path, problem) from problem
     name, settings, joints = lifter_of(found, importing)
+    settings, unit = as_published(settings, noise, importing, path)
     skeleton = skeleton_for(joints, importing.skeleton)
     lifter: Direct = settings.build(skeleton)
+    if unit is not None and isinstance(lifter, Diffusion):
+        lifter = lifter.with_largest(unit)
     weights: dict[str, Tensor] = dict(found.state)
     if importing.statistics is not None:
         weights |= statistics_of(importing.statistics, importing.statistics_unit)
-    made = {"imported": path.name, "architecture": found.architecture, "notes": list(found.notes)}
-    return lifter.with_state(weights), About(name, settings, skeleton, made), found.notes
+    notes = (*found.notes, *notes_of_scale(unit, importing))
+    made = {"imported": path.name, "architecture": found.architecture, "notes": list(notes)}
+    return lifter.with_state(weights), About(name, settings, skeleton, made), notes
 
 
 def lifter_of(found: Recognised, importing: Importing) -> tuple[str, Any, int]:
@@ -105,6 +143,84 @@ def lifter_of(found: Recognised, importing: Importing) -> tuple[str, Any, int]:
         told |= vars(found.settings)
     settings = kind(**{each.name: told[each.name] for each in fields(kind) if each.name in told})
     return registry.name_of("lifter", settings), settings, joints_of(found)
+
+
+def as_published(
+    settings: Any, noise: Noise | None, importing: Importing, path: Path
+) -> tuple[Any, float | None]:
+    """The settings with the diffusion that the weights were trained for; the unit of their poses.
+
+    Poses are drawn as the figures of the publication were made.
+    """
+    if not isinstance(settings, DiffusionSettings):
+        check_no_scale(importing, "this is no diffusion")
+        return settings, None
+    drawing: dict[str, Any] = {"process": settings.process}
+    unit = None
+    if isinstance(settings, Diff3DHPELifter):
+        steps = PUBLISHED_STEPS.get(settings.network.frames, settings.steps)
+        drawing = {"process": DIFF3DHPE_RELEASED, "steps": steps}
+        unit = unit_of_poses(importing, path)
+    elif importing.scale_from is not None:
+        check_no_scale(importing, "D3DP's scale is a choice and follows from no data; give --scale")
+    elif importing.scale is not None:
+        drawing["process"] = replace(settings.process, scale=importing.scale)
+    if noise is not None:
+        drawing["process"] = replace(drawing["process"], **noise._asdict())
+    return replace(settings, **drawing), unit
+
+
+def check_no_scale(importing: Importing, why: str) -> None:
+    """Refuse a scale where there is nothing to scale."""
+    for name in ("scale", "scale_from"):
+        if getattr(importing, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise SettingsError(f"{option} is the unit of Diff3DHPE's poses, but {why}.")
+
+
+def unit_of_poses(importing: Importing, path: Path) -> float:
+    """How many metres the number 1 is to a Diff3DHPE; its files do not tell."""
+    if importing.scale is not None and importing.scale_from is None:
+        if importing.scale <= 0:
+            raise SettingsError(f"A scale lies above 0, but --scale {importing.scale} was given.")
+        return importing.scale
+    if importing.scale_from is not None and importing.scale is None:
+        return largest_coordinate(Store.open(importing.scale_from))
+    found = "neither was" if importing.scale is None else "both were"
+    raise SettingsError(
+        f'The poses of "{path}" are in units of the largest coordinate of its training data, which '
+        f"the file does not tell; give it in metres (--scale) or a store of that data "
+        f"(--scale-from), but {found} given."
+    )
+
+
+def largest_coordinate(store: Store) -> float:
+    """The largest coordinate of any joint about the root in a store, in metres."""
+    largest = 0.0
+    for recording in store:
+        if isinstance(recording, Clip) and recording.poses is not None:
+            about = recording.poses - recording.poses[..., [recording.skeleton.root], :]
+            if about.numel():
+                largest = max(largest, float(about.nan_to_num(nan=0.0).abs().max()))
+    if not largest:
+        raise DataError(
+            f'"{store.path}" should hold the poses of which the largest coordinate is wanted, but '
+            "has clips without any; name the store of the training data."
+        )
+    return largest
+
+
+def notes_of_scale(unit: float | None, importing: Importing) -> tuple[str, ...]:
+    """Where the unit of poses comes from."""
+    if unit is None:
+        return ()
+    said = f"Its poses are in units of {unit:.4f} m"
+    if importing.scale_from is None:
+        return (f"{said}, as was told.",)
+    return (
+        f"{said}, the largest coordinate about the root in {importing.scale_from}; the release "
+        "takes that of all its subjects, and for Human3.6M of 32 joints.",
+    )
 
 
 def check_is_lifter(found: Recognised) -> None:

@@ -79,7 +79,7 @@ def lift(
             f'The lifter takes the skeleton "{lifter.skeleton.name}", but the clip "{clip.name}" '
             f'has "{clip.skeleton.name}"; map the clip first.'
         )
-    clip = replace(clip, poses=None, spread=None)
+    clip = replace(clip, poses=None, spread=None, covariance=None, radii=None)
     going = going if at_a_time is None else going._replace(at_a_time=at_a_time)
     said = {}
     with torch.no_grad():
@@ -178,6 +178,8 @@ def some_frames(clip: Clip, frames: slice) -> Clip:
         observed=clip.observed[frames],
         poses=None,
         spread=None,
+        covariance=None,
+        radii=None,
         times=None if clip.times is None else clip.times[frames],
     )
 

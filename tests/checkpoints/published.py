@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from crosslift.checkpoints import Choices
+from crosslift.networks.d3dp import D3DP
+from crosslift.networks.grand import GrandMixSTE, GrandSettings
 from crosslift.networks.graphs import semgcn_adjacency
 from crosslift.networks.iganet import IGANET_H36M, IGANET_PANOPTIC, IGANet, IGANetSettings
 from crosslift.networks.mixste import MIXSTE_1, MixSTE, MixSTESettings
@@ -73,6 +75,9 @@ class Published(NamedTuple):
         """What goes in."""
         rng = torch.Generator().manual_seed(2)
         drawn: Tensor = torch.randn(self.inputs, generator=rng)
+        if self.architecture in ("d3dp", "diff3dhpe"):
+            noisy = torch.randn(len(drawn), 1, *self.inputs[1:3], 3, generator=rng)
+            return drawn, noisy, torch.tensor([7, 700])
         if self.architecture != "pstmo_pretraining":
             return (drawn,)
         settings = PSTMOSettings(frames=self.inputs[1], strides=(self.inputs[1],))
@@ -137,6 +142,13 @@ def iganet(name: str, settings: IGANetSettings, **changes: int) -> Published:
     return Published(name, "iganet", lambda: IGANet(made), (2, settings.joints, 2))
 
 
+def denoiser(name: str, architecture: str, network: Any, settings: MixSTESettings) -> Published:
+    """A denoiser, which is told noisy poses and a time besides."""
+    shape = (2, settings.frames, settings.joints, settings.channels)
+    choices = Choices(heads=settings.heads)
+    return Published(name, architecture, lambda: network(settings), shape, choices)
+
+
 CHAIN = (-1, 0, 1, 2, 3)
 SMALL_PSTMO = PSTMOSettings(frames=27, strides=(3, 3, 3), width=32, hidden=48, depth=2, heads=4)
 OTHER_PSTMO = replace(SMALL_PSTMO, frames=12, strides=(3, 4), out_joints=5)
@@ -146,6 +158,7 @@ ODD_POSEFORMER = PoseFormerSettings(
 ODD_MIXSTE = MixSTESettings(
     frames=4, joints=5, channels=3, width=12, depth=1, mlp_ratio=1.5, heads=4, qkv_bias=False
 )
+SMALL_GRAND = GrandSettings(frames=9, width=32, depth=2)
 
 PUBLISHED = [
     videopose("VideoPose3D, 243 frames", VIDEOPOSE_243, 245, channels=32),
@@ -173,6 +186,11 @@ PUBLISHED = [
     mixste("MixSTE, 27 frames", MixSTESettings(frames=27, width=64, depth=2)),
     mixste("L2D-Pose's MixSTE, one frame", replace(MIXSTE_1, width=32, depth=3)),
     mixste("MixSTE of other sizes", ODD_MIXSTE, heads=4),
+    denoiser("D3DP", "d3dp", D3DP, MixSTESettings(frames=9, width=32, depth=2)),
+    denoiser("D3DP of other sizes", "d3dp", D3DP, ODD_MIXSTE),
+    denoiser("Diff3DHPE", "diff3dhpe", GrandMixSTE, SMALL_GRAND),
+    denoiser("without times", "diff3dhpe", GrandMixSTE, replace(SMALL_GRAND, time_embedding=False)),
+    denoiser("seq2frame", "diff3dhpe", GrandMixSTE, replace(SMALL_GRAND, centre=True)),
     pstmo("P-STMO-S, 81 frames", replace(SMALL_PSTMO, frames=81, strides=(3, 3, 3, 3), depth=3)),
     pstmo("P-STMO, 27 frames", SMALL_PSTMO),
     pstmo("P-STMO, 9 frames", replace(SMALL_PSTMO, frames=9, strides=(1, 3, 3))),

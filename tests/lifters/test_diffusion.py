@@ -15,9 +15,12 @@ from crosslift.lifters.diff3dhpe import Diff3DHPELifter
 from crosslift.lifters.diffusion import Diffusion
 from crosslift.lifters.direct import mirrored
 from crosslift.lifters.inputs import Inputs, Seen
+from crosslift.lifting import Going, root_relative
 from crosslift.networks.grand import GrandSettings
 from crosslift.networks.mixste import MixSTESettings
 from crosslift.skeletons import H36M_17
+
+from ..people import seen_walker
 
 SIZES = {"frames": 5, "width": 16, "depth": 1, "heads": 2}
 KINDS = {
@@ -85,6 +88,41 @@ def test_how_many_go_through_the_network_together_changes_nothing(name, flips, f
     whole = lifter.lift(seen(3), CAMERA, generator())
     parts = replace(lifter, frames_at_once=frames).lift(seen(3), CAMERA, generator())
     assert_close(parts, whole, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("flips", FLIPS)
+@pytest.mark.parametrize("name", KINDS)
+def test_windows_are_drawn_alike_together_and_one_by_one(name, flips):
+    lifter = built(name, hypotheses=3, steps=3, flips=flips, process=Process(eta=1.0))
+    together = lifter.lift(seen(4), CAMERA, generator())
+    rng = generator()
+    apart = [lifter.lift(some, CAMERA, rng) for some in seen(4).split([1, 2, 1])]
+    assert_close(torch.cat(apart), together, atol=1e-5, rtol=0)
+    assert (together[0] - together[1]).abs().max() > 1e-3
+
+
+def test_a_clip_is_drawn_alike_in_batches_and_parts_of_any_size():
+    lifter = built("d3dp", hypotheses=2, steps=3)
+    clip = seen_walker(1.5)
+    whole = root_relative(clip, lifter, generator())
+    for going in (Going(at_a_time=1), Going(at_a_time=3, part=10), Going(part=5)):
+        assert_close(root_relative(clip, lifter, generator(), going=going), whole,
+                     atol=1e-5, rtol=0)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_generator_that_goes_on_draws_something_else(name):
+    lifter, rng = built(name), generator()
+    first, second = (lifter.lift(seen(), CAMERA, rng) for _ in range(2))
+    assert (first - second).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_missing_keypoints_reach_no_pose(name):
+    lifter, keypoints = built(name, hypotheses=2, steps=2), seen()
+    keypoints[0, 2, 4:8] = torch.nan
+    keypoints[1, 3:] = torch.nan
+    assert lifter.lift(keypoints, CAMERA, generator()).isfinite().all()
 
 
 def test_no_more_frames_go_through_the_network_than_was_said():

@@ -5,8 +5,9 @@ and its sizes off their names and shapes. Which networks those are says the tabl
 one is an entry there.
 """
 
+from .denoisers import Noise, noise_in
 from .kinds import Choices
 from .recognising import Recognised, build, recognise
 from .wrappers import state_of
 
-__all__ = ["Choices", "Recognised", "build", "recognise", "state_of"]
+__all__ = ["Choices", "Noise", "Recognised", "build", "noise_in", "recognise", "state_of"]

@@ -4,6 +4,8 @@ A new one is an entry here: its name, the beginnings of its weights' names, and 
 read. The first entry that fits is taken, so what holds more comes before what it grew from.
 """
 
+from ..networks.d3dp import D3DP
+from ..networks.grand import GrandMixSTE
 from ..networks.iganet import IGANet, without_adjacency
 from ..networks.mixste import MixSTE
 from ..networks.poseformer import PoseFormer
@@ -11,6 +13,7 @@ from ..networks.pstmo import PSTMO
 from ..networks.pstmo_pretraining import PSTMOPretraining
 from ..networks.simple_baseline import SimpleBaseline
 from ..networks.videopose import VideoPose
+from . import denoisers
 from . import frame_lifters as frame
 from . import window_lifters as window
 from .kinds import Kind, State, Stranger
@@ -67,6 +70,25 @@ KINDS = (
         build=lambda settings, _: PoseFormer(settings),
     ),
     Kind(
+        name="d3dp",
+        title="D3DP",
+        signs=(
+            r"(pose_estimator\.)?time_mlp\.1\.weight$",
+            r"(pose_estimator\.)?Spatial_patch_to_embedding\.weight$",
+        ),
+        read=denoisers.read_d3dp,
+        build=lambda settings, _: D3DP(settings),
+        tidied=denoisers.denoiser_alone,
+    ),
+    Kind(
+        name="diff3dhpe",
+        title="Diff3DHPE",
+        signs=(r"(model\.)?fusion_layer\.weight$", r"(model\.)?STEblocks\.0\."),
+        read=denoisers.read_diff3dhpe,
+        build=lambda settings, _: GrandMixSTE(settings),
+        tidied=denoisers.denoiser_alone,
+    ),
+    Kind(
         name="mixste",
         title="MixSTE",
         signs=(r"STEblocks\.0\.", r"TTEblocks\.0\.", r"Spatial_patch_to_embedding\.weight$"),
@@ -102,24 +124,14 @@ LIFTER_INSTEAD = "give the file of the lifter that was trained with it."
 
 STRANGERS = (
     Stranger(
-        "a PoSynDA transfer network (a D3DP denoiser with low-rank additions, lora_down)",
+        "a network with low-rank additions (lora_down), as PoSynDA's",
         (r".*\.lora_down\.weight$",),
-        "it needs the sampler of a diffusion and cannot be imported as a lifter.",
+        "say crosslift import without --as, which makes a lifter and an adapter of the file.",
     ),
     Stranger(
         "PoSynDA's refinement of hypotheses (transformer_encoder, decoder)",
         (r"transformer_encoder\.layers\.0\.", r"decoder\.weight$"),
         LIFTER_INSTEAD,
-    ),
-    Stranger(
-        "a Diff3DHPE denoiser (fusion_layer)",
-        (r".*fusion_layer\.weight$", r".*STEblocks\.0\."),
-        "it needs the sampler of a diffusion and cannot be imported as a lifter.",
-    ),
-    Stranger(
-        "a D3DP denoiser (time_mlp)",
-        (r".*time_mlp\.1\.weight$", r".*STEblocks\.0\."),
-        "it needs the sampler of a diffusion and cannot be imported as a lifter.",
     ),
     Stranger(
         "HRNet, a detector of keypoints (stage4)",

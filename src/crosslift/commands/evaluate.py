@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from ..clip import Clip
+from ..errors import SettingsError
 from ..evaluation import (
     PROTOCOLS,
     Protocol,
@@ -28,6 +29,7 @@ from ..evaluation import (
     protocol_named,
     stamp,
 )
+from ..evaluation.chosen import Choice, chosen
 from ..evaluation.compare import evaluate as evaluated
 from ..evaluation.lifted import lifted
 from ..evaluation.matching import Shelf, opened, pairs, without_truth
@@ -37,6 +39,7 @@ from ..evaluation.tables import words
 from ..files import write_json
 from ..find_lifter import find_lifter
 from ..lifter_folder import is_lifter
+from ..lifters.drawing import Drawing
 from ..skeletons import skeleton_named
 from ..view import save
 from .common import Common, Options, Outcome
@@ -89,6 +92,13 @@ class Comparison:
     """Tell the true bone lengths to a lifter that takes them."""
     compiled: tyro.conf.FlagCreatePairsOff[bool] = False
     """Have PyTorch's compiler translate the lifter first; needs a C++ compiler and a minute."""
+    adapter: tuple[Path, ...] = ()
+    """Files of what was added to the lifter by crosslift adapt or import."""
+    aggregate: Choice | None = None
+    """What is compared of several hypotheses: their mean, which it is unless given (mean; D3DP's
+    name is p-agg); joint by joint the one seen nearest to the keypoint (j-agg); or what an oracle
+    would choose who knows the truth, one for a clip (oracle-p-best) or for each joint
+    (oracle-j-best): bounds, and no results."""
 
     def settings(self) -> Protocol:
         """The protocol, with another average if one is asked for."""
@@ -105,6 +115,7 @@ def evaluate(
     truths: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TRUTHS")],
     *,
     comparison: Annotated[Comparison, tyro.conf.OmitArgPrefixes] = Comparison(),
+    drawing: Annotated[Drawing, tyro.conf.OmitArgPrefixes] = Drawing(),  # noqa: B008  frozen
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
     common: Options = Common(),
 ) -> Outcome:
@@ -124,7 +135,10 @@ def evaluate(
     if comparison.skeleton is not None:
         skeleton_named(comparison.skeleton)
     true = opened(truths)
-    found, told = estimated(estimates, true, comparison, common)
+    found, told = estimated(estimates, true, comparison, drawing, common)
+    if comparison.aggregate is not None:
+        found = chosen(found, true, comparison.aggregate)
+        told |= {"aggregate": comparison.aggregate}
     evaluation = evaluated(
         watched(pairs(found, true, comparison.skeleton), len(true), common),
         protocol,
@@ -141,16 +155,34 @@ def evaluate(
 
 
 def estimated(
-    name: Path, true: Shelf, comparison: Comparison, common: Common
+    name: Path, true: Shelf, comparison: Comparison, drawing: Drawing, common: Common
 ) -> tuple[Shelf, dict[str, Any]]:
     """The estimates in files, or those of a lifter; and what the report says of them."""
     if name.exists() and not is_lifter(name):
+        if comparison.adapter:
+            raise SettingsError(
+                f'--adapter is for a lifter, but "{name}" holds poses; leave it out, or name the '
+                "lifter that it was made for."
+            )
+        if drawing != Drawing():
+            raise SettingsError(
+                f'--hypotheses and --steps are told a lifter, but "{name}" holds poses that are '
+                "drawn already; leave them out, or name the lifter."
+            )
         found = opened(name)
         return found, side(found)
-    lifter = find_lifter(str(name), common.device, common.products, compiled=comparison.compiled)
-    found = lifted(lifter.lifter, str(name), true, common.seed, tell_body=comparison.tell_body)
+    lifter = find_lifter(
+        str(name),
+        common.device,
+        common.products,
+        compiled=comparison.compiled,
+        adapters=comparison.adapter,
+    )
+    drawn = drawing.of(lifter.lifter, str(name))
+    found = lifted(drawn, str(name), true, common.seed, tell_body=comparison.tell_body)
     made = dict(lifter.about.made)
     about = {"path": str(name), "hash": lifter.hash, "clips": len(true)}
+    about |= {key: value for key, value in asdict(drawing).items() if value is not None}
     return found, about | {"lifter": lifter.about.name, "made": made}
 
 

@@ -26,6 +26,7 @@ from ..find_lifter import ONNX, Found, find_lifter, shipped
 from ..lift_inputs import titles_of
 from ..lift_job import Lifting
 from ..lift_run import Fate, Tell, Work, carry_out
+from ..lifters.drawing import Drawing
 from .common import Common, Options, Outcome
 from .detect import DEFAULT, Rate
 
@@ -65,9 +66,11 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
         *,
         output: Annotated[Path, tyro.conf.arg(aliases=["-o"])],
         lifter: str = "",
+        adapter: tuple[Path, ...] = (),
         runtime: Literal["torch", "onnx"] | None = None,
         formats: Annotated[tuple[str, ...], tyro.conf.arg(name="format")] = ("clip",),
         lifting: Annotated[Lifting, tyro.conf.OmitArgPrefixes] = Lifting(),  # noqa: B008  frozen
+        drawing: Annotated[Drawing, tyro.conf.OmitArgPrefixes] = Drawing(),  # noqa: B008
         files: Annotated[Keypoints, tyro.conf.OmitArgPrefixes] = Keypoints(),
         looking: Annotated[Looking, tyro.conf.OmitArgPrefixes] = Looking(),  # noqa: B008
         detector: Annotated[str, tyro.conf.arg(help=choice)] = name,
@@ -90,6 +93,7 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
             inputs: What to lift.
             output: The folder for the results; made if it is not there.
             lifter: A lifter's folder, an ONNX file, or the name of one that comes with the package.
+            adapter: Files of what was added to that lifter by crosslift adapt or import.
             runtime: What computes the network: PyTorch, or ONNX Runtime, for which a lifter's
                 folder is exported and compared first; an ONNX file is always the latter's.
             compiled: Have PyTorch's compiler translate the network first; needs a C++ compiler and
@@ -108,10 +112,11 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
             raise SettingsError(
                 "No lifter comes with this package; name the folder of one with --lifter."
             )
+        found = ready(called, runtime, common, compiled=compiled, adapters=adapter)
         work = Work(
             output,
             called,
-            ready(called, runtime, common, compiled=compiled),
+            found._replace(lifter=drawing.of(found.lifter, called)),
             replace(lifting, lens=looking.lens),
             writers,
             replace(files, fps=looking.fps),
@@ -119,7 +124,7 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
             page=page,
             resume=resume,
             seed=common.seed,
-            made_with=f"{runtime} {common.device} {common.precision}",
+            made_with=f"{runtime} {common.device} {common.precision} {drawing}",
         )
         return lift_all(inputs, work, common, strict=strict)
 
@@ -172,7 +177,14 @@ def summary_in(folder: Path) -> Mapping[str, Any]:
         return {}
 
 
-def ready(name: str, runtime: str | None, common: Common, *, compiled: bool = False) -> Found:
+def ready(
+    name: str,
+    runtime: str | None,
+    common: Common,
+    *,
+    compiled: bool = False,
+    adapters: tuple[Path, ...] = (),
+) -> Found:
     """The lifter, computed by what was asked for and by nothing else."""
     if runtime != "onnx" or name.endswith(ONNX):
         if runtime == "torch" and name.endswith(ONNX):
@@ -180,13 +192,15 @@ def ready(name: str, runtime: str | None, common: Common, *, compiled: bool = Fa
                 f'PyTorch does not compute the ONNX file "{name}"; leave --runtime out, or name '
                 "the lifter's folder."
             )
-        return find_lifter(name, common.device, common.products, compiled=compiled)
+        return find_lifter(
+            name, common.device, common.products, compiled=compiled, adapters=adapters
+        )
     if compiled:
         raise SettingsError(
             "ONNX Runtime compiles for itself, so --compiled is for PyTorch alone; leave one of "
             "--compiled and --runtime onnx out."
         )
-    original = find_lifter(name, fast=False)
+    original = find_lifter(name, fast=False, adapters=adapters)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"lifter{ONNX}"
         export_onnx(original.lifter, original.about, path, common.rng(), provider=common.device)

@@ -17,7 +17,7 @@ from ..data.store import Store
 from ..errors import DataError, SettingsError, unknown_name
 from ..files import write_json
 from ..lifter_folder import About
-from ..recipes.job import Job, Recipe, Trained, keep
+from ..recipes.job import Job, NamingLifter, Recipe, Trained, keep
 from ..recipes.rows import row_named
 from ..settings import as_data, changed, read_settings
 from ..skeleton import Skeleton
@@ -156,19 +156,32 @@ def trainer(start: Start) -> Callable[..., Outcome]:
             print_settings: Print the settings as JSON and do nothing.
             resume: Go on with a run that was stopped.
         """
-        full = {"recipe": start.recipe, "lifter": {"name": start.lifter, **as_data(lifter)}}
+        name, of_name = lifter_of(settings, (start.lifter, lifter))
+        full = {"recipe": start.recipe, "lifter": {"name": name, **as_data(of_name)}}
         full |= as_data(settings)
         if print_settings:
             return Outcome((json.dumps(full, indent=2),), full)
         return trained(
             Asked(stores, validation, where, output, start_from, resume=resume),
-            (start.lifter, lifter),
+            (name, of_name),
             settings,
             full,
             common,
         )
 
     return train
+
+
+def lifter_of(recipe: Recipe, named: tuple[str, Any]) -> tuple[str, Any]:
+    """The lifter that is trained: the recipe's own, if it says which, or the one that was named."""
+    if not isinstance(recipe, NamingLifter):
+        return named
+    if named != (DEFAULT, registry.settings_of("lifter", DEFAULT)()):
+        raise SettingsError(
+            f'The recipe "{registry.name_of("recipe", recipe)}" says itself which lifter it '
+            f'trains, but "{named[0]}" was named with settings; leave these and --lifter out.'
+        )
+    return recipe.lifter()
 
 
 @dataclass(frozen=True)

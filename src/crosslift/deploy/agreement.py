@@ -69,7 +69,7 @@ def chance(lifter: Direct, rng: Generator) -> Clip:
 def relative_poses(clip: Clip, lifter: Direct) -> Float[Tensor, "frames joints 3"]:
     """What the lifter says of the clip's frames, about the root and not placed anywhere."""
     rng = Generator()
-    clip = replace(clip, poses=None, spread=None)
+    clip = replace(clip, poses=None, spread=None, covariance=None, radii=None)
     with torch.no_grad():
         if lifter.fps is None or not needs_resampling(clip, lifter.fps):
             return root_relative(without_gaps(clip), lifter, rng)[0]

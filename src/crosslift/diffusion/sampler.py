@@ -14,7 +14,9 @@ Denoise = Callable[[Noisy, int], Noisy]
 """The clean poses behind noisy ones of a time."""
 Draw = Callable[[], Noisy]
 """Standard normal noise, new at every call."""
-Direction = Callable[[Noisy, Noisy, float], Noisy]
+Signal = float | Float[Tensor, "*#shape"]
+"""How much of clean poses is left: one number, or one for each of the poses."""
+Direction = Callable[[Noisy, Noisy, Signal], Noisy]
 """The noise in noisy poses of which clean ones are known, and how much of those is left."""
 
 
@@ -26,12 +28,12 @@ class Stage(NamedTuple):
     clean: Noisy
 
 
-def textbook_direction(noisy: Noisy, clean: Noisy, signal: float) -> Noisy:
+def textbook_direction(noisy: Noisy, clean: Noisy, signal: Signal) -> Noisy:
     """The noise that was added, by the equation by which it was."""
     return (noisy - signal**0.5 * clean) / (1 - signal) ** 0.5
 
 
-def published_direction(noisy: Noisy, clean: Noisy, signal: float) -> Noisy:
+def published_direction(noisy: Noisy, clean: Noisy, signal: Signal) -> Noisy:
     """As in Diff3DHPE's release, which takes the signal where its root belongs.
 
     Its published figures were made so. The two agree where nothing is left, and differ most in the

@@ -1,7 +1,8 @@
 """Lifters that draw poses from noise: a denoiser, the process that it undoes, and how often.
 
-Every drawing is a hypothesis of its own. All hypotheses and their mirror images go through the
-network together; what the keypoints say to it, and what the time does, is computed once.
+Every drawing is a hypothesis of its own. Hypotheses and their mirror images go through the network
+a few at a time; what the keypoints say to it, and what the time does, is computed once. A window's
+noise hangs on its place among the windows alone, and not on how many are lifted together.
 """
 
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ class Diffusion(Direct):
     in_units: bool = False
     """Whether the network's unit is the largest coordinate of the training data, and not a metre;
     `pose_statistics` then hold it."""
-    frames_at_once: int = 1024
+    frames_at_once: int = 243
     """Frames of all hypotheses that go through the network together; fewer need less memory."""
 
     def __post_init__(self) -> None:
@@ -71,7 +72,8 @@ class Diffusion(Direct):
         told, turned = self.numbers(seen), None
         if self.flip and not self.network.training:
             turned = self.numbers(mirrored(seen, self.skeleton))
-        *_, last = self.drawn(told, turned, lambda: gaussian(blank.to(told), rng))
+        noise = noise_of_windows(blank.to(told), rng)
+        *_, last = self.drawn(told, turned, noise)
         return self.about_root(self.in_metres((last.clean / self.process.scale).to(keypoints)))
 
     def drawn(self, told: Numbers, turned: Numbers | None, draw: Draw) -> Iterator[Stage]:
@@ -169,6 +171,21 @@ class Diffusion(Direct):
     def denoiser(self) -> Denoising:
         """The network as what it is."""
         return cast(Denoising, self.network)
+
+
+def noise_of_windows(
+    like: Float[Tensor, "windows hypotheses answered joints 3"], rng: Generator
+) -> Draw:
+    """Noise for windows, each of which has random numbers of its own.
+
+    Of `rng` every window takes one number, the seed of its own generator: whether windows are
+    lifted together or one by one, each is drawn from the same noise at every step.
+    """
+    seeds = torch.randint(2**62, (len(like),), generator=rng, device=rng.device).tolist()
+    own = [Generator(device=rng.device).manual_seed(seed) for seed in seeds]
+    return lambda: torch.stack([
+        gaussian(window, each) for window, each in zip(like, own, strict=True)
+    ])  # fmt: skip
 
 
 def no_single_pass(network: nn.Module, told: Tensor) -> Answers:

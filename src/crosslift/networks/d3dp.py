@@ -9,7 +9,7 @@ from dataclasses import replace
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .denoising import Denoising, Moment, Rows, time_layers
+from .denoising import Denoising, First, Moment, Rows, time_layers
 from .mixste import MIXSTE_243, MixSTE, MixSTESettings
 
 AFTER_TIME = ("STEblocks", "TTEblocks", "Spatial_norm", "Temporal_norm", "head")
@@ -35,7 +35,7 @@ class D3DP(Denoising, MixSTE):  # pyright: ignore[reportIncompatibleMethodOverri
             self.add_module(name, child)
 
     @property
-    def first(self) -> nn.Linear:
+    def first(self) -> First:
         """The layer that takes keypoints and noisy poses."""
         return self.Spatial_patch_to_embedding
 

@@ -15,7 +15,10 @@ from torch.nn import functional as F
 
 from ..errors import SettingsError
 from .layers import check_input
+from .low_rank import LowRank
 
+First = nn.Linear | LowRank
+"""A linear layer, beside which something may have been added."""
 Keypoints = Float[Tensor, "batch frames joints channels"]
 Poses = Float[Tensor, "batch hypotheses answered joints 3"]
 Noisy = Float[Tensor, "batch hypotheses #frames joints 3"]
@@ -34,7 +37,7 @@ class Denoising(nn.Module):
 
     @property
     @abstractmethod
-    def first(self) -> nn.Linear:
+    def first(self) -> First:
         """The layer that takes keypoints and, behind them, noisy poses."""
 
     @property

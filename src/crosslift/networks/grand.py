@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .attention import Heads, attend, fuses
-from .denoising import Denoising, Moment, Rows, time_layers
+from .denoising import Denoising, First, Moment, Rows, time_layers
 from .layers import Attention, Block, Tokens, drop_path_rates
 from .mixste import MixSTESettings
 
@@ -104,7 +104,7 @@ class GrandMixSTE(Denoising):
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 3))  # eps 1e-5 here
 
     @property
-    def first(self) -> nn.Linear:
+    def first(self) -> First:
         """The layer that takes keypoints and noisy poses."""
         return self.fusion_layer
 

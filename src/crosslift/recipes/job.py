@@ -83,6 +83,15 @@ class Recipe(Protocol):
         ...
 
 
+@runtime_checkable
+class NamingLifter(Protocol):
+    """A recipe that says itself which lifter it trains, so that nobody else names one."""
+
+    def lifter(self) -> tuple[str, Any]:
+        """Its registered name and its settings."""
+        ...
+
+
 def keep(trained: Trained, job: Job, folder: Path, made: Mapping[str, Any]) -> About:
     """Write the trained lifter as a folder, and return what it says of itself."""
     fitted = trained.fitted

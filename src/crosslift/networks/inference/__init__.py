@@ -20,7 +20,7 @@ from ..stgcn import STGCN, PoseAugSTGCN
 from ..time_mixer import TimeMixer
 from ..videopose import VideoPose
 from .compiled import compiled as compiled_form
-from .denoisers import FastD3DP, fast_grand
+from .denoisers import FastD3DP, QuantisedD3DP, fast_grand
 from .quantised import QuantisedMixSTE
 from .semgcn import FastSemGCN
 from .simple_baseline import FastSimpleBaseline
@@ -46,6 +46,7 @@ FORMS: dict[type[nn.Module], Callable[[Any, torch.dtype], nn.Module]] = {
 """Of these kinds and not of their children, who may compute something else."""
 
 IN_INTEGERS: dict[type[nn.Module], Callable[[Any, torch.dtype], nn.Module]] = {
+    D3DP: QuantisedD3DP,
     MixSTE: QuantisedMixSTE,
 }
 """Those that are so wide that eight bits pay for what it takes to get there."""
