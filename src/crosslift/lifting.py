@@ -153,10 +153,12 @@ def part_lifted(
         return slid(part, lifter, rng)[:, own]
     windowing = Windowing(lifter.frames, predict=lifter.predict)
     where = plan(len(part), windowing)
+    if lifter.predict != "all":
+        where = where[own]  # a window for each frame; those beside are no part's own
 
     def answers(size: int) -> Iterator[Tensor]:
         done = 0
-        for batch in batches(part, windowing, size):
+        for batch in batches(part, where, size):
             yield lifter.lift(batch.keypoints, batch.camera, rng, scores=batch.scores,
                               body=batch.body)  # fmt: skip
             done += len(batch)

@@ -149,8 +149,8 @@ def windows(clips: Clip | Sequence[Clip], windowing: Windowing) -> Batch:
     return _cut(clips, [plan(len(clip), windowing) for clip in clips])
 
 
-def batches(clip: Clip, windowing: Windowing, size: int) -> Iterator[Batch]:
-    """The windows of a clip, at most `size` of them at a time.
+def batches(clip: Clip, windowing: Windowing | Plan, size: int) -> Iterator[Batch]:
+    """The windows of a clip, or those of a plan for it, at most `size` of them at a time.
 
     Memory grows with `size` and not with the length of the clip. A clip without frames gives one
     batch without windows, so that what is made of it keeps its shape.
@@ -159,7 +159,7 @@ def batches(clip: Clip, windowing: Windowing, size: int) -> Iterator[Batch]:
         raise SettingsError(
             f"A batch holds at least one window, but {size} were asked for; give 1 or more."
         )
-    whole = plan(len(clip), windowing)
+    whole = windowing if isinstance(windowing, Plan) else plan(len(clip), windowing)
     for first in range(0, max(len(whole), 1), size):
         yield _cut([clip], [whole[first : first + size]])
 

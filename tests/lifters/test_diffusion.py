@@ -101,8 +101,9 @@ def test_windows_are_drawn_alike_together_and_one_by_one(name, flips):
     assert (together[0] - together[1]).abs().max() > 1e-3
 
 
-def test_a_clip_is_drawn_alike_in_batches_and_parts_of_any_size():
-    lifter = built("d3dp", hypotheses=2, steps=3)
+@pytest.mark.parametrize("name", KINDS)
+def test_a_clip_is_drawn_alike_in_batches_and_parts_of_any_size(name):
+    lifter = built(name, hypotheses=2, steps=3)
     clip = seen_walker(1.5)
     whole = root_relative(clip, lifter, generator())
     for going in (Going(at_a_time=1), Going(at_a_time=3, part=10), Going(part=5)):
