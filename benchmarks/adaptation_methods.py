@@ -9,12 +9,20 @@ from crosslift.adapt.job import Method, until_over
 from crosslift.adapt.likeness import Likeness
 from crosslift.adapt.lpa import LocalAugmentation
 from crosslift.adapt.poseda import AlignedAndAugmented
+from crosslift.adapt.posynda import QUICK, TeacherAndStudent
+from crosslift.find_lifter import shipped
+from crosslift.lifters.d3dp import D3DPLifter
+from crosslift.lifters.diffusion_settings import DiffusionSettings
 from crosslift.lifters.semgcn import SemGCNLifter
 from crosslift.lifters.simple_baseline import GENERAL, SimpleBaselineLifter
 from crosslift.lifters.stgcn import STGCNLifter
 from crosslift.lifters.videopose import VideoPoseLifter
+from crosslift.networks.mixste import MixSTESettings
 from crosslift.networks.videopose import VideoPoseSettings
-from crosslift.recipes.supervised import Optimizing
+from crosslift.recipes.diffusion import DiffusionRecipe
+from crosslift.recipes.job import Recipe
+from crosslift.recipes.supervised import Optimizing, Supervised
+from crosslift.training import Fitting
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,15 @@ class Student:
     settings: Any
     rate: float
     batch: int
+    augment: tuple[str, ...] = ()
+    """Augmenters that it keeps learning with when it is adapted by alignment."""
+
+    def recipe(self, fitting: Fitting) -> Recipe:
+        """By which it is trained with labels."""
+        learning = Optimizing(rate=self.rate)
+        if isinstance(self.settings, DiffusionSettings):
+            return DiffusionRecipe(batch=self.batch, optimizer=learning, fitting=fitting)
+        return Supervised(batch=self.batch, optimizer=learning, fitting=fitting)
 
 
 STUDENTS = {
@@ -39,18 +56,43 @@ STUDENTS = {
         1e-3,
         256,
     ),
+    "d3dp": Student(
+        "d3dp",
+        D3DPLifter(MixSTESettings(frames=27, width=64, depth=3, heads=4, drop_path=0.0)),
+        2e-3,
+        16,
+    ),
+    **{name: Student(name, None, 1e-3, 512, ("detector",)) for name in shipped()},
 }
+"""Those that come with the package are not trained anew, and so have no oracle."""
 
-POSITION = Likeness(proportions=False, viewpoint=False)
+CLOCK = "processor"
+"""What the budget is of: other work on the machine changes nothing but the wait."""
+POSITION = Likeness(proportions=False, stature=False, viewpoint=False)
 TURNED = Likeness(proportions=False)
+AS_IT_IS = Likeness(proportions=False, stature=False, viewpoint=False, position=False)
 METHODS: Mapping[str, tuple[str, Method | None]] = {
     "source": ("source-only", None),
     "position": ("GPA alone, as published", Alignment(POSITION)),
-    "turned": ("turn, tilt and GPA only", Alignment(TURNED)),
+    "turned": ("turn, tilt, stature and GPA only", Alignment(TURNED)),
     "gpa": ("turn, tilt, proportions and GPA", Alignment()),
     "lpa": ("turn, tilt, proportions and local augmentation", LocalAugmentation()),
     "poseda_plain": ("GPA and local augmentation", AlignedAndAugmented(POSITION)),
     "poseda": ("all of it", AlignedAndAugmented()),
+    "posynda": ("teacher and student, low rank (PoSynDA)", TeacherAndStudent()),
+    "posynda_plain": ("PoSynDA without augmentation", TeacherAndStudent(AS_IT_IS)),
+    "posynda_no_teacher": (
+        "PoSynDA without a teacher",
+        TeacherAndStudent(course=replace(QUICK, teacher=False)),
+    ),
+    "posynda_full": (
+        "PoSynDA without low rank: all weights move",
+        TeacherAndStudent(course=replace(QUICK, moved="all")),
+    ),
+    "posynda_one": (
+        "PoSynDA with one hypothesis",
+        TeacherAndStudent(course=replace(QUICK, hypotheses=1)),
+    ),
     "oracle": ("trained with the pair's labels", None),
 }
 """What each is called in the table, and how it adapts, if it does."""
@@ -59,10 +101,20 @@ METHODS: Mapping[str, tuple[str, Method | None]] = {
 def method_of(student: Student, name: str, minutes: float) -> Method:
     """A method within its budget, learning as fast as suits the lifter."""
     method = METHODS[name][1]
-    assert isinstance(method, Alignment | LocalAugmentation | AlignedAndAugmented), "it adapts"
-    fitting = until_over(minutes=minutes, patience=None)
+    assert method is not None, "it adapts"
+    fitting = until_over(minutes=minutes, patience=None, clock=CLOCK)
     learning = Optimizing(rate=student.rate / 2)
     if isinstance(method, Alignment):
-        return replace(method, batch=student.batch, optimizer=learning, fitting=fitting)
+        return replace(
+            method,
+            batch=student.batch,
+            augment=student.augment,
+            optimizer=learning,
+            fitting=fitting,
+        )
+    if isinstance(method, TeacherAndStudent):
+        course = replace(method.course, batch=student.batch)
+        return replace(method, course=course, fitting=fitting)
+    assert isinstance(method, LocalAugmentation | AlignedAndAugmented), "it has players"
     game = replace(method.game, batch=student.batch, lifter=learning)
     return replace(method, game=game, fitting=fitting)

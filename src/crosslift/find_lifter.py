@@ -16,7 +16,6 @@ from .domain import Domain
 from .errors import SettingsError, unknown_name
 from .lifter_folder import (
     SETTINGS,
-    SUMS,
     About,
     is_lifter,
     load_domain,
@@ -26,6 +25,7 @@ from .lifter_folder import (
 from .lifters.direct import Direct
 from .protocols import Lifter, StatefulLifter
 from .skeletons import H36M_17
+from .summed_folder import SUMS
 from .uncertainty import Calibration, read_calibration
 
 ONNX = ".onnx"

@@ -23,6 +23,7 @@ def export(
     lifter: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="LIFTER")],
     *,
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])],
+    adapter: tuple[Path, ...] = (),
     int8: tyro.conf.FlagCreatePairsOff[bool] = False,
     validation: tuple[Path, ...] = (),
     common: Options = Common(),
@@ -34,6 +35,7 @@ def export(
     Args:
         lifter: A lifter's folder, or the name of one that ships with the package.
         output: The file to write, such as lifter.onnx.
+        adapter: Files of what was added to the lifter by crosslift adapt or import.
         int8: Store the weights in eight bits, in a quarter of the space, and say what it costs.
         validation: Stores of clips on which that is measured; made-up people unless given.
     """
@@ -42,7 +44,7 @@ def export(
             "--validation is for measuring what --int8 costs, but --int8 was not given; add it, or "
             "leave both out."
         )
-    original = find_lifter(lifter, "cpu", common.dtype, fast=False)
+    original = find_lifter(lifter, "cpu", common.dtype, fast=False, adapters=adapter)
     clips = validation_clips(validation, original.about.skeleton)
     console = Console(stderr=True, quiet=common.quiet or common.json)
     with console.status("Exporting, and comparing with the original"):

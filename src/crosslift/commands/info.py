@@ -7,9 +7,12 @@ from typing import Annotated, Any
 
 import torch
 import tyro
+from rich.markup import escape
 from rich.table import Table
 
+from ..adapter_file import is_adapter, read_adapter, weights_hash
 from ..checkpoints import recognise, state_of
+from ..checkpoints.low_rank import apart, has_additions
 from ..clip import Clip
 from ..data.clip_file import read_clip
 from ..data.record import Recording
@@ -37,17 +40,19 @@ def info(
     *,
     common: Options = Common(),
 ) -> Outcome:
-    """Tell what a store, a clip file, a lifter or a checkpoint holds.
+    """Tell what a store, a clip file, a lifter, an adapter or a checkpoint holds.
 
     Args:
         path: A store, a file that ends in .clip.safetensors, a lifter's folder or ONNX file or the
-            name of one that comes with the package, or a PyTorch checkpoint. Files of other formats
-            are converted first.
+            name of one that comes with the package, an adapter's file, or a PyTorch checkpoint.
+            Files of other formats are converted first.
     """
     if path.is_dir() and (path / MARKER).exists():
         return about_store(Store.open(path))
     if is_lifter(path) or path.suffix == ONNX or str(path) in shipped():
-        return about_lifter(find_lifter(str(path), common.device))
+        return about_lifter(find_lifter(str(path), common.device, fast=False))
+    if is_adapter(path):
+        return about_adapter(path)
     if path.is_file():
         if path.suffix in CHECKPOINTS:
             return about_checkpoint(path)
@@ -70,6 +75,7 @@ def about_lifter(found: Found) -> Outcome:
     }
     if isinstance(lifter, Direct):
         told = [name for name in ("scores", "body") if getattr(lifter.inputs, name)]
+        facts["weights"] = weights_hash(lifter)
         facts["keypoints"] = lifter.inputs.unit
         facts["told besides"] = ", ".join(told) or "nothing"
     data = {**facts, "settings": as_data(about.settings), "made": as_data(about.made)}
@@ -84,11 +90,39 @@ def window_of(lifter: Lifter) -> str:
     return f"{lifter.frames} frames, of which it answers for {ANSWERS[lifter.predict]}"
 
 
+def about_adapter(path: Path) -> Outcome:
+    """What is added to which lifter."""
+    adapter = read_adapter(path)
+    refined = adapter.refinement
+    settings = {
+        "low rank": adapter.low_rank,
+        "refinement": None if refined is None else refined.settings,
+    }
+    facts: dict[str, Any] = {
+        "weights it belongs to": adapter.base,
+        "numbers": f"{adapter.numbers:,}",
+        "bytes": f"{path.stat().st_size:,}",
+    }
+    if adapter.low_rank is not None:
+        facts["low rank"] = f"{adapter.low_rank.rank}, beside {len(adapter.state) // 2} layers"
+    if refined is not None:
+        facts["refinement"] = "as released" if refined.settings.released else "added to poses"
+    shown = {key: value for key, value in adapter.made.items() if not isinstance(value, dict)}
+    words = f"{path} is an adapter; say crosslift lift --lifter LIFTER --adapter {path} ..."
+    data = {"file": str(path), **facts, "settings": as_data(settings), "made": dict(adapter.made)}
+    return Outcome((escape(words), table_of(facts | shown)), data)
+
+
 def about_checkpoint(path: Path) -> Outcome:
     """What a file of weights seems to be, without anything in it being run."""
-    found = recognise(state_of(read_torch_file(path)))
+    state, facts = state_of(read_torch_file(path)), {}
+    if has_additions(state):
+        state, added, settings = apart(state)
+        count = sum(each.numel() for each in added.values())
+        facts["added to it"] = f"{count:,} numbers of the rank {settings.rank}"
+    found = recognise(state)
     numbers = sum(each.numel() for each in found.state.values())
-    facts = {"network": found.architecture, "numbers": f"{numbers:,}"}
+    facts = {"network": found.architecture, "numbers": f"{numbers:,}", **facts}
     words = (f"{path} is a checkpoint; crosslift import makes a lifter of it.", table_of(facts))
     data = {"file": str(path), **facts, "settings": as_data(found.settings)}
     return Outcome((*words, *found.notes), data | {"notes": list(found.notes)})

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import accumulate
 from math import prod
 from operator import mul
+from typing import cast
 
 import torch.nn.functional as F
 from einops import rearrange
@@ -140,7 +141,7 @@ class VideoPose(nn.Module):
         for width, dilation in zip(widths, self.dilations, strict=True):
             stride, apart = (width, 1) if strided else (1, dilation)
             holes = 1 if self.settings.dense else apart
-            weight = next(layers).get_parameter("weight")
+            weight = cast(Tensor, next(layers).weight)
             y = F.conv1d(x, weight, stride=stride, dilation=holes)
             y = self._activated(next(norms), y)
             y = self._activated(next(norms), next(layers)(y))
