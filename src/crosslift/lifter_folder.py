@@ -10,10 +10,7 @@ Nothing in it can run code. It is loaded strictly: by name and settings to a fre
 weights must all be there and no others.
 """
 
-import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,15 +24,16 @@ from . import registry
 from .data.record import skeleton_of, skeleton_words
 from .data.safetensors_map import map_file
 from .domain import Domain
-from .errors import CheckpointError, CrossliftError, DataError
+from .errors import CheckpointError, CrossliftError
 from .protocols import Lifter, StatefulLifter
 from .settings import as_data, from_data, read_settings
 from .skeleton import Skeleton
+from .summed_folder import check_sums, summed
 from .version import __version__
 
 FORMAT = "crosslift lifter"
 VERSION = 1
-WEIGHTS, SETTINGS, CARD, SUMS = "model.safetensors", "settings.json", "card.md", "SHA256SUMS"
+WEIGHTS, SETTINGS, CARD = "model.safetensors", "settings.json", "card.md"
 DOMAIN = "domain.safetensors"
 
 
@@ -69,35 +67,18 @@ def save_lifter(
         dtype: Of the stored weights, where that should be smaller than in memory.
         domain: What its training data looked like.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataError(
-            f'"{folder}" should be a new folder for a lifter, but there is something; name another.'
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
+    with summed(folder, "a lifter") as draft:
         save_file(_stored(lifter, dtype), draft / WEIGHTS)
         if domain is not None:
             save_file(domain.tensors(), draft / DOMAIN)
         (draft / SETTINGS).write_text(json.dumps(_words(about), indent=2) + "\n", "utf-8")
         (draft / CARD).write_text(card(about), "utf-8")
-        made = sorted(draft.iterdir())
-        sums = "".join(f"{_sha256(file)}  {file.name}\n" for file in made)
-        (draft / SUMS).write_text(sums, "utf-8")
-        draft.chmod(0o755)
-        for file in made:
-            file.chmod((draft / SUMS).stat().st_mode)  # the library writes its own private
-        if folder.exists():
-            folder.rmdir()  # which is empty
-        draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def load_lifter(folder: Path) -> tuple[Lifter, About]:
     """The lifter in a folder, ready to lift, and what is said of it."""
     about = read_about(folder)
-    check_sums(folder)
+    check_files(folder)
     lifter = about.build()
     arrays, _ = map_file(folder / WEIGHTS)
     state = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
@@ -119,7 +100,7 @@ def load_domain(folder: Path) -> Domain | None:
     if not (folder / DOMAIN).is_file():
         return None
     about = read_about(folder)
-    check_sums(folder)
+    check_files(folder)
     arrays, _ = map_file(folder / DOMAIN)
     tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
     return Domain.from_tensors(tensors, about.skeleton)
@@ -158,24 +139,10 @@ def read_about(folder: Path) -> About:
         ) from problem
 
 
-def check_sums(folder: Path) -> None:
+def check_files(folder: Path) -> None:
     """Refuse a folder whose files are not those that were written."""
-    try:
-        lines = (folder / SUMS).read_text("utf-8").splitlines()
-        wanted = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-    except (OSError, ValueError) as problem:
-        raise CheckpointError(
-            f'"{folder / SUMS}" should list the checksums of the lifter\'s files, but {problem}; '
-            "copy the folder anew."
-        ) from problem
     known = (DOMAIN,) if (folder / DOMAIN).exists() else ()
-    for name in (WEIGHTS, SETTINGS, *known):
-        path = folder / name
-        if not path.is_file() or wanted.get(name) != _sha256(path):
-            raise CheckpointError(
-                f'The checksum of "{path}" is not the one that was written with it: the file was '
-                "cut off or changed; copy the folder anew."
-            )
+    check_sums(folder, (WEIGHTS, SETTINGS, *known))
 
 
 TOLD = {"licence": "Terms", "attribution": "Credit", "words": "What it is"}
@@ -223,8 +190,3 @@ def _stored(lifter: Lifter, dtype: torch.dtype | None) -> dict[str, Tensor]:
         name: tensor.detach().to("cpu", dtype if tensor.is_floating_point() else None).contiguous()
         for name, tensor in state.items()
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

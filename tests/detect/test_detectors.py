@@ -373,7 +373,9 @@ def test_a_skeleton_that_is_named_has_to_fit():
 
 
 def test_every_detector_is_listed_with_a_line():
-    assert set(registry.parts("detector")) == {"mediapipe", "rtmo", "rtmpose", "saved"}
+    assert set(registry.parts("detector")) == {
+        "hrnet", "mediapipe", "pose_resnet", "rtmo", "rtmpose", "saved",
+    }  # fmt: skip
     assert all(part.help for part in registry.parts("detector").values())
 
 

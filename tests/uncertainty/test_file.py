@@ -7,7 +7,7 @@ import pytest
 
 from crosslift import lifter_folder
 from crosslift.errors import CheckpointError
-from crosslift.lifter_folder import check_sums, load_lifter
+from crosslift.lifter_folder import check_files, load_lifter
 from crosslift.skeletons import H36M_17
 from crosslift.uncertainty import CALIBRATION, Calibration, read_calibration, write_calibration
 from crosslift.uncertainty import file as module
@@ -30,7 +30,7 @@ def test_it_comes_back_and_its_checksum_is_with_the_others(folder):
     assert read_calibration(folder) is None
     assert write_calibration(folder, calibration()) == folder / CALIBRATION
     assert read_calibration(folder) == calibration()
-    check_sums(folder)
+    check_files(folder)
     assert load_lifter(folder)[1].name == "d3dp"
     names = [line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()]
     assert names.count(CALIBRATION) == 1 and len(names) == 4
@@ -49,7 +49,7 @@ def test_stopped_at_any_moment_the_folder_has_the_old_one_or_the_new_one(
 ):
     """Before the list of checksums is written, or between the file and the last list."""
     write_calibration(folder, calibration())
-    write, left = module._write_sums, [writes]
+    write, left = module.write_sums, [writes]
 
     def stop_after_some(*arguments):
         if not left[0]:
@@ -57,11 +57,11 @@ def test_stopped_at_any_moment_the_folder_has_the_old_one_or_the_new_one(
         left[0] -= 1
         write(*arguments)
 
-    monkeypatch.setattr(module, "_write_sums", stop_after_some)
+    monkeypatch.setattr(module, "write_sums", stop_after_some)
     with pytest.raises(KeyboardInterrupt):
         write_calibration(folder, calibration(3.0))
     assert read_calibration(folder).temperatures[0] == (3.0 if writes else 2.0)
-    check_sums(folder)
+    check_files(folder)
     assert sorted(each.name for each in folder.iterdir()) == sorted(
         ["SHA256SUMS", CALIBRATION, "card.md", "model.safetensors", "settings.json"]
     )
@@ -92,7 +92,7 @@ def test_what_is_no_calibration_is_refused(folder, change, words):
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     lines = (folder / "SHA256SUMS").read_text().splitlines()[:3]
     (folder / "SHA256SUMS").write_text(
-        "\n".join([*lines, f"{module._sha256(path)}  {CALIBRATION}"]) + "\n"
+        "\n".join([*lines, f"{module.sha256(path)}  {CALIBRATION}"]) + "\n"
     )
     with pytest.raises(CheckpointError, match=words):
         read_calibration(folder)

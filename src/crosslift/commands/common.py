@@ -1,7 +1,7 @@
 """What all commands share: the options that each one takes and the form of what it returns."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -27,7 +27,7 @@ class Common:
     precision: Literal["float32", "float64", "bfloat16", "float16", "int8"] = "float32"
     """Of the numbers that are computed with; bfloat16 and float16 are for the products inside of
     networks alone, and faster where the processor has them; int8, products of integers, is for
-    MixSTE."""
+    MixSTE and D3DP."""
     seed: int = 0
     """The same seed gives the same result."""
     json: tyro.conf.FlagCreatePairsOff[bool] = False
@@ -74,6 +74,23 @@ class Outcome:
     """The same as JSON."""
     code: int = 0
     """The exit code of the process."""
+
+
+def taken_out(words: Sequence[str], *options: str) -> tuple[dict[str, str], list[str]]:
+    """The values of some options, and the other words in their order."""
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        option, equals, value = word.partition("=")
+        if option not in options:
+            rest.append(word)
+            continue
+        given = value if equals else next(waiting, None)
+        if given is None:
+            raise SettingsError(f"{option} takes a value, but none follows; give one.")
+        found[option] = given
+    return found, rest
 
 
 def command_line() -> str:

@@ -1,14 +1,13 @@
 """The calibration of a lifter, as a file in the lifter's folder."""
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from ..errors import CheckpointError, SettingsError
 from ..files import whole, write_json
-from ..lifter_folder import SUMS, check_sums, read_about
+from ..lifter_folder import check_files, read_about
 from ..settings import from_data, read_settings
+from ..summed_folder import read_sums, sha256, write_sums
 from ..version import __version__
 from .calibration import Calibration
 
@@ -23,16 +22,16 @@ def write_calibration(folder: Path, calibration: Calibration) -> Path:
     The folder is whole at every moment: its checksums name the old file and the new one until the
     one has taken the other's place.
     """
-    check_sums(folder)
+    check_files(folder)
     path = folder / CALIBRATION
     words = {"format": FORMAT, "version": VERSION, "crosslift": __version__}
-    lines = [line for line in _sums(folder) if _name(line) != CALIBRATION]
-    earlier = [line for line in _sums(folder) if _name(line) == CALIBRATION]
+    before = read_sums(folder)
+    others = [each for each in before if each[1] != CALIBRATION]
     with whole(path) as draft:
         write_json(draft, words | asdict(calibration))
-        line = f"{_sha256(draft)}  {CALIBRATION}"
-        _write_sums(folder, [*lines, *earlier, line])
-    _write_sums(folder, [*lines, line])
+        new = sha256(draft), CALIBRATION
+        write_sums(folder, [*before, new])
+    write_sums(folder, [*others, new])
     return path
 
 
@@ -41,7 +40,7 @@ def read_calibration(folder: Path) -> Calibration | None:
     path = folder / CALIBRATION
     if not path.is_file():
         return None
-    if f"{_sha256(path)}  {CALIBRATION}" not in _sums(folder):
+    if (sha256(path), CALIBRATION) not in read_sums(folder):
         raise CheckpointError(
             f'The checksum of "{path}" is not the one that was written with it: the file was cut '
             "off or changed; calibrate the lifter anew."
@@ -65,26 +64,3 @@ def read_calibration(folder: Path) -> Calibration | None:
             f"lifter's {len(joints)}; calibrate the lifter anew."
         )
     return calibration
-
-
-def _sums(folder: Path) -> list[str]:
-    try:
-        return (folder / SUMS).read_text("utf-8").splitlines()
-    except (OSError, ValueError) as problem:
-        raise CheckpointError(
-            f'"{folder / SUMS}" should list the checksums of the lifter\'s files, but {problem}; '
-            "copy the folder anew."
-        ) from problem
-
-
-def _write_sums(folder: Path, lines: Iterable[str]) -> None:
-    with whole(folder / SUMS) as draft:
-        draft.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-
-
-def _name(line: str) -> str:
-    return line.partition("  ")[2]
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
