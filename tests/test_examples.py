@@ -14,12 +14,21 @@ SAID = {
     "03_train_a_lifter": r"kept: a simple_baseline for h36m17",
     "04_add_a_lifter": r"5,700 poses remembered; \d+ mm off",
     "05_adapt": r"adapted lifter is kept",
+    "06_dh_poses": r"frames of made bodies in \d+ clips",
+    "07_hypotheses": r"mean +\d+ mm off",
+    "08_low_rank": r"with its adapter \d+ mm",
 }
 MADE = {
     "01_lift_a_clip": ("walk.clip.safetensors", "walk.png"),
     "02_measure_a_lifter": ("flat.json", "ridge.json"),
     "03_train_a_lifter": ("people/store.json", "run/log.jsonl", "run/lifter/model.safetensors"),
     "05_adapt": ("adapted/report.html", "adapted/lifter/model.safetensors"),
+    "08_low_rank": ("high/adapter.safetensors", "low/adapter.safetensors"),
+    "06_dh_poses": (
+        "run/generator.safetensors",
+        "run/generated/end.png",
+        "run/lifter/model.safetensors",
+    ),
 }
 
 
