@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from crosslift.adapt.dh import MadeBodies, PlacedBodies
 from crosslift.adapt.gpa import Alignment
 from crosslift.adapt.job import Method, until_over
 from crosslift.adapt.likeness import Likeness
+from crosslift.adapt.low_rank import LowRankAlignment
 from crosslift.adapt.lpa import LocalAugmentation
 from crosslift.adapt.poseda import AlignedAndAugmented
 from crosslift.adapt.posynda import QUICK, TeacherAndStudent
@@ -70,7 +72,7 @@ CLOCK = "processor"
 """What the budget is of: other work on the machine changes nothing but the wait."""
 POSITION = Likeness(proportions=False, stature=False, viewpoint=False)
 TURNED = Likeness(proportions=False)
-AS_IT_IS = Likeness(proportions=False, stature=False, viewpoint=False, position=False)
+BARE = Likeness(proportions=False, stature=False, viewpoint=False, position=False)
 METHODS: Mapping[str, tuple[str, Method | None]] = {
     "source": ("source-only", None),
     "position": ("GPA alone, as published", Alignment(POSITION)),
@@ -79,8 +81,13 @@ METHODS: Mapping[str, tuple[str, Method | None]] = {
     "lpa": ("turn, tilt, proportions and local augmentation", LocalAugmentation()),
     "poseda_plain": ("GPA and local augmentation", AlignedAndAugmented(POSITION)),
     "poseda": ("all of it", AlignedAndAugmented()),
+    "dh": ("turn, tilt, proportions and made bodies (DH-AUG)", MadeBodies()),
+    "dh_plain": ("made bodies of the source's proportions", MadeBodies(BARE)),
+    "gpa+dh": ("made bodies, aligned", PlacedBodies()),
+    "gpa+dh_plain": ("made bodies of the source's proportions, aligned", PlacedBodies(POSITION)),
+    "gpa+lora": ("turn, tilt, proportions and GPA, low rank", LowRankAlignment()),
     "posynda": ("teacher and student, low rank (PoSynDA)", TeacherAndStudent()),
-    "posynda_plain": ("PoSynDA without augmentation", TeacherAndStudent(AS_IT_IS)),
+    "posynda_plain": ("PoSynDA without augmentation", TeacherAndStudent(BARE)),
     "posynda_no_teacher": (
         "PoSynDA without a teacher",
         TeacherAndStudent(course=replace(QUICK, teacher=False)),
@@ -115,6 +122,9 @@ def method_of(student: Student, name: str, minutes: float) -> Method:
     if isinstance(method, TeacherAndStudent):
         course = replace(method.course, batch=student.batch)
         return replace(method, course=course, fitting=fitting)
+    if isinstance(method, MadeBodies):
+        lesson = replace(method.learning, optimizer=learning)
+        return replace(method, batch=student.batch, learning=lesson, fitting=fitting)
     assert isinstance(method, LocalAugmentation | AlignedAndAugmented), "it has players"
     game = replace(method.game, batch=student.batch, lifter=learning)
     return replace(method, game=game, fitting=fitting)
