@@ -17,12 +17,14 @@ SAID = {
     "06_dh_poses": r"frames of made bodies in \d+ clips",
     "07_hypotheses": r"mean +\d+ mm off",
     "08_low_rank": r"with its adapter \d+ mm",
+    "09_train_a_detector": r"behind the lifter \d+ mm",
 }
 MADE = {
     "01_lift_a_clip": ("walk.clip.safetensors", "walk.png"),
     "02_measure_a_lifter": ("flat.json", "ridge.json"),
     "03_train_a_lifter": ("people/store.json", "run/log.jsonl", "run/lifter/model.safetensors"),
     "05_adapt": ("adapted/report.html", "adapted/lifter/model.safetensors"),
+    "09_train_a_detector": ("guided/model.safetensors", "guided/settings.json"),
     "08_low_rank": ("high/adapter.safetensors", "low/adapter.safetensors"),
     "06_dh_poses": (
         "run/generator.safetensors",

@@ -19,7 +19,7 @@ from .errors import CrossliftError, SettingsError, unknown_name
 if TYPE_CHECKING:
     from .commands.common import Outcome
 
-SHARED = {"__init__", "common"}
+SHARED = {"__init__", "common", "train_detector", "train_l2d_pose"}
 """Files in the folder of commands that are no commands."""
 
 TRACE = "CROSSLIFT_TRACE"

@@ -56,9 +56,10 @@ def entries(kind: str) -> dict[str, dict[str, Any]]:
 
 def rows() -> dict[str, dict[str, Any]]:
     """The published rows, with the figures to expect."""
-    from ..recipes.rows import ROWS  # here, because it brings all the networks
+    from ..recipes.guiding_rows import ROWS as GUIDED  # here, because they bring all the networks
+    from ..recipes.rows import ROWS
 
-    return {
+    of_lifters = {
         name: {
             "lifter": row.lifter,
             "data": row.data,
@@ -67,6 +68,16 @@ def rows() -> dict[str, dict[str, Any]]:
         }
         for name, row in ROWS.items()
     }
+    of_detectors = {
+        name: {
+            "lifter": ", ".join(row.lifters) or "none",
+            "data": row.data,
+            "expected": dict(row.expected),
+            "source": row.source,
+        }
+        for name, row in GUIDED.items()
+    }
+    return of_lifters | of_detectors
 
 
 def table(kind: str, those: dict[str, dict[str, Any]]) -> Table:

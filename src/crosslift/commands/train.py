@@ -1,4 +1,4 @@
-"""Train a lifter by a recipe, on stores of labelled clips."""
+"""Train a lifter on stores of labelled clips, or a detector on stores of pictures, by a recipe."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,8 @@ from ..skeleton import Skeleton
 from ..training import Run
 from ..training.checkpoint import NAME as CHECKPOINT
 from ..training.processes import local_device, team
-from .common import Common, Options, Outcome, command_line
+from . import train_detector, train_l2d_pose
+from .common import Common, Options, Outcome, command_line, taken_out
 
 USAGE = """usage: crosslift train RECIPE STORE... -o RUN --lifter NAME [OPTIONS]
 
@@ -38,6 +39,9 @@ and what stands on the command line overrides both. --print-settings prints what
 
 DEFAULT = "simple_baseline"
 
+OF_DETECTORS = {"detector": train_detector.choose, "l2d_pose": train_l2d_pose.choose}
+"""Recipes whose stores hold pictures, and which have commands of their own."""
+
 NOTED = ("recipe", "seed")
 """What stands in a run's settings beside those of the recipe and the lifter."""
 
@@ -48,6 +52,8 @@ def choose(words: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
         return recipes, words[1:]
     if words[0] not in registry.parts("recipe"):
         raise SettingsError(unknown_name("recipe", words[0], registry.parts("recipe")))
+    if words[0] in OF_DETECTORS:
+        return OF_DETECTORS[words[0]](words[1:])
     start, rest = begun(words[0], words[1:])
     return trainer(start), rest
 
@@ -105,23 +111,6 @@ def check_recipe(asked: str, found: object, where: str) -> None:
             f'The settings "{where}" are of the recipe "{found}", but "{asked}" was asked for; '
             f"say crosslift train {found}."
         )
-
-
-def taken_out(words: Sequence[str], *options: str) -> tuple[dict[str, str], list[str]]:
-    """The values of some options, and the other words in their order."""
-    found: dict[str, str] = {}
-    rest: list[str] = []
-    waiting = iter(words)
-    for word in waiting:
-        option, equals, value = word.partition("=")
-        if option not in options:
-            rest.append(word)
-            continue
-        given = value if equals else next(waiting, None)
-        if given is None:
-            raise SettingsError(f"{option} takes a value, but none follows; give one.")
-        found[option] = given
-    return found, rest
 
 
 def trainer(start: Start) -> Callable[..., Outcome]:

@@ -7,7 +7,7 @@ Shan et al., "Diffusion-based 3D human pose estimation with multi-hypothesis agg
 from dataclasses import replace
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from .denoising import Denoising, First, Moment, Rows, time_layers
 from .mixste import MIXSTE_243, MixSTE, MixSTESettings

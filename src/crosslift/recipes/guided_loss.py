@@ -21,6 +21,7 @@ from ..camera import Camera
 from ..detect.heatmaps import SHARPNESS, Maps, quarter_step, soft_argmax
 from ..detect.targets import hardest
 from ..errors import SettingsError
+from ..lifters.diffusion import Diffusion
 from ..lifters.direct import Direct
 from ..lifters.inputs import Seen
 from ..mapping import Mapping, mapping
@@ -116,7 +117,7 @@ class Guide:
             camera: Its leading axes broadcast against `batch frames`.
         """
         own = self.joints.apply2d(points).keypoints
-        if isinstance(self.lifter, Direct):
+        if isinstance(self.lifter, Direct) and not isinstance(self.lifter, Diffusion):
             found = self.lifter.answers(Seen(own, camera))[0]
         else:
             found = self.lifter.lift(own, camera, rng).mean(dim=1)
