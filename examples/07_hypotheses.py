@@ -66,9 +66,8 @@ def main() -> None:
     }.items():
         print(f"{name:7} {error(clip, truth):4.0f} mm off")
     spread = aggregated(found).spread.mean(dim=0)
-    least, most = (
-        crosslift.H36M_17.joints[at] for at in (spread[1:].argmin() + 1, spread.argmax())
-    )
+    names = crosslift.H36M_17.joints
+    least, most = names[spread[1:].argmin() + 1], names[spread.argmax()]
     print(f"hypotheses agree most about the {least}, and least about the {most}")
 
 

@@ -207,7 +207,14 @@ def test_shapes_must_be_equal() -> None:
     assert holds(np.zeros((0, 3)), np.zeros((0, 3)), Rule(1e-4))
 
 
-@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8, np.bool_])
+def test_grey_levels_are_held_against_a_tolerance_in_their_own_unit() -> None:
+    stored = np.array([10, 200, 30], np.uint8)
+    assert holds(np.array([11, 198, 30], np.uint8), stored, Rule(2.0, absolute=True))
+    assert not holds(np.array([13, 200, 30], np.uint8), stored, Rule(2.0, absolute=True))
+    assert not holds(np.array([11, 200, 30], np.uint8), stored, Rule(2.0))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.bool_])
 def test_integers_and_booleans_must_be_equal_exactly(dtype: type) -> None:
     stored = np.array([1, 0, 1]).astype(dtype)
     assert holds([1, 0, 1], stored, Rule(2.0, absolute=True))

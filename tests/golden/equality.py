@@ -62,7 +62,8 @@ def error(ours: np.ndarray, stored: np.ndarray, rule: Rule) -> float:
     """How far ours is from what is stored, to be held against the rule's tolerance."""
     if ours.shape != stored.shape:
         return np.inf
-    if (stored.dtype.kind != "f" and not rule.absolute) or ours.dtype.kind not in "fiub":
+    grey_levels = stored.dtype == np.uint8 and rule.absolute
+    if not (stored.dtype.kind == "f" or grey_levels) or ours.dtype.kind not in "fiub":
         return 0.0 if np.array_equal(ours, stored) else np.inf
     if not np.array_equal(np.isnan(ours), np.isnan(stored)):
         return np.inf

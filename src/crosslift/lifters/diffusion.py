@@ -141,8 +141,10 @@ class Diffusion(Direct):
         plain, turned = poses.chunk(2)
         return (plain + self.mirrored(turned)) / 2
 
-    def mirrored(self, poses: Poses) -> Poses:
-        """The mirror images of poses."""
+    def mirrored(
+        self, poses: Float[Tensor, "*any joints numbers"]
+    ) -> Float[Tensor, "*any joints numbers"]:
+        """The mirror images of poses, or of keypoints."""
         return mirror(poses, self.skeleton)
 
     def numbers(self, seen: Seen) -> Numbers:
