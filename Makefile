@@ -16,7 +16,7 @@ demo: $(VENV)/installed        ## see keypoints become 3D, and how well
 	@$(BIN)/crosslift demo
 
 test: $(VENV)/installed-test   ## run the tests that fit into five minutes
-	@$(BIN)/python -m pytest -n 2 -q
+	@$(BIN)/python -m pytest -n 2 -q --durations 40 --durations-min 3
 
 slow: $(VENV)/installed-test   ## run the tests that do not
 	@$(BIN)/python -m pytest -n 2 -q -m slow
