@@ -22,6 +22,7 @@ from .lifters.direct import Direct
 from .lifting import USUALLY, Going, lift, some_frames
 from .mapping import mapped
 from .quality import Quality, quality_of
+from .refine import Refined, Refining, refined_clip
 from .rigid import rigid
 from .smoothing import Kind, Smoothing, smoothed
 from .steady import steadied
@@ -57,6 +58,9 @@ class Lifting:
     standing: bool = True
     """Whether the world's vertical and its floor are found from the feet, where the camera's place
     is not known, so that what is written stands upright."""
+    refine: tyro.conf.Suppress[Refining | None] = None
+    """How poses are made to agree with the recording's keypoints, where that is asked for; a
+    command tells its budget in words."""
 
 
 class Lifted(NamedTuple):
@@ -66,6 +70,8 @@ class Lifted(NamedTuple):
     remarks: tuple[str, ...]
     """Sentences that a user should read."""
     quality: Quality
+    refined: Refined | None = None
+    """What refining did, where it was asked for."""
 
 
 def lift_recording(
@@ -97,6 +103,10 @@ def lift_recording(
     seen, how = with_body(seen, settings, remarks, told=told)
     seen = with_likely_focal(seen, found, rng, remarks)
     drawn = lift(seen, found.lifter, rng, rigid_limbs=settings.rigid, going=going)
+    refinement = refinement_of(drawn, found, settings, rng, told=told, going=going)
+    if refinement is not None:
+        drawn = refinement.clip
+        remarks += refinement.sentences()
     lifted = one_of_all(drawn, settings, remarks)
     lifted = finished(lifted, settings, scaled=not told)
     if "resampled" in lifted.provenance:
@@ -116,7 +126,22 @@ def lift_recording(
     said = {"lifter": name, "lifter_hash": found.hash, "flip": "averaged" if flip else "none"}
     told_of = {**lifted.provenance, **said, "size": how}
     remarks += quality.sentences()
-    return Lifted(replace(lifted, provenance=told_of), tuple(remarks), quality)
+    return Lifted(replace(lifted, provenance=told_of), tuple(remarks), quality, refinement)
+
+
+def refinement_of(
+    drawn: Clip, found: Found, settings: Lifting, rng: Generator, *, told: bool, going: Going
+) -> Refined | None:
+    """What refining makes of a lifted clip, if it is asked for; a body from a file stays as it is.
+
+    Args:
+        told: Whether the lifter was told the body.
+    """
+    if settings.refine is None:
+        return None
+    held = told and settings.body is not None
+    return refined_clip(drawn, found.lifter, settings.refine, rng,
+                        held=held, rigid_limbs=settings.rigid, going=going)  # fmt: skip
 
 
 def in_size(

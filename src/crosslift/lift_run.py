@@ -228,5 +228,7 @@ def lifted(fate: Fate, clip: Clip, work: Work) -> Lifted:
     fate.recordings += 1
     fate.frames += len(clip)
     fate.quality[clip.name] = result.quality.data()
+    if result.refined is not None:
+        fate.quality[clip.name]["refined"] = result.refined.data()
     fate.remark(result.remarks)
     return result

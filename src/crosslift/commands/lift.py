@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from .. import registry
+from ..adapt.budget import minutes_of
 from ..data.any_file import Told
 from ..deploy import export_onnx, load_onnx
 from ..detect import Looking
@@ -27,12 +28,15 @@ from ..lift_inputs import titles_of
 from ..lift_job import Lifting
 from ..lift_run import Fate, Tell, Work, carry_out
 from ..lifters.drawing import Drawing
+from ..refine import Refining
 from .common import Common, Options, Outcome
 from .detect import DEFAULT, Rate
 
 SUMMARY = "summary.json"
 KEYPOINTS_ALONE = "saved"
 """The detector that reads files of keypoints, which are an input of their own here."""
+REFINE, BUDGET = "--refine", "20s"
+"""The option that may stand alone, and the budget that is meant then."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,14 @@ def choose(words: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
     """The function that lifts, with the settings of the detector that the words name as options."""
     named = [word.partition("=")[2] for word in words if word.startswith("--detector=")]
     named += [after for word, after in pairwise(words) if word == "--detector"]
-    return lifting_with(named[0] if named else DEFAULT), words
+    return lifting_with(named[0] if named else DEFAULT), with_budget(words)
+
+
+def with_budget(words: list[str]) -> list[str]:
+    """The words with a budget after each --refine that stands alone."""
+    alone = (word == REFINE and not after[:1].isdigit() for word, after in pairwise([*words, ""]))
+    told = zip(words, alone, strict=True)
+    return [each for word, bare in told for each in ([word, BUDGET] if bare else [word])]
 
 
 def lifting_with(name: str) -> Callable[..., Outcome]:
@@ -75,6 +86,8 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
         looking: Annotated[Looking, tyro.conf.OmitArgPrefixes] = Looking(),  # noqa: B008
         detector: Annotated[str, tyro.conf.arg(help=choice)] = name,
         options: Annotated[settings, tyro.conf.OmitArgPrefixes] = settings(),  # noqa: B008  # pyright: ignore[reportInvalidTypeForm]
+        refine: str | None = None,
+        refine_steps: int = Refining().steps,
         compiled: tyro.conf.FlagCreatePairsOff[bool] = False,
         page: bool = True,
         strict: tyro.conf.FlagCreatePairsOff[bool] = False,
@@ -96,6 +109,9 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
             adapter: Files of what was added to that lifter by crosslift adapt or import.
             runtime: What computes the network: PyTorch, or ONNX Runtime, for which a lifter's
                 folder is exported and compared first; an ONNX file is always the latter's.
+            refine: Make the poses agree with each recording's keypoints, with one body and with how
+                people move, for at most this time (90s, 2m) a recording; 20s if no time is told.
+            refine_steps: Steps in each of the rounds in which that is done; it ends with them.
             compiled: Have PyTorch's compiler translate the network first; needs a C++ compiler and
                 a minute or more.
             formats: What to write: clip, npz, json, csv, trc, c3d, bvh, glb, usda, angles, mot.
@@ -117,7 +133,7 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
             output,
             called,
             found._replace(lifter=drawing.of(found.lifter, called)),
-            replace(lifting, lens=looking.lens),
+            replace(lifting, lens=looking.lens, refine=refining(refine, refine_steps)),
             writers,
             replace(files, fps=looking.fps),
             Detecting(options, looking, common.device),
@@ -129,6 +145,13 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
         return lift_all(inputs, work, common, strict=strict)
 
     return lift
+
+
+def refining(budget: str | None, steps: int) -> Refining | None:
+    """How poses are refined, if that is asked for."""
+    if budget is None:
+        return None
+    return Refining(seconds=60 * minutes_of(budget), steps=steps)
 
 
 def lift_all(inputs: tuple[Path, ...], work: Work, common: Common, *, strict: bool) -> Outcome:
