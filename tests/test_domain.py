@@ -44,6 +44,7 @@ def turned(clip: Clip) -> Clip:
     return replace(clip, keypoints=clip.camera.size - clip.keypoints)
 
 
+@pytest.mark.slow
 def test_new_people_who_do_the_same_are_as_the_training_was():
     scores = [trained().score(clip) for clip in people(1, 6_000)]
     assert beyond(people(1, 6_000)) < 0.06

@@ -50,7 +50,15 @@ def assert_the_fitted_lifter_is_nearer(said):
     assert error["ridge", "squat"] < error["flat", "squat"]
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+TAKING_LONG = ("05", "06", "07", "08", "09")
+"""Examples that train more than one player or network."""
+RUN = [
+    pytest.param(path, marks=[pytest.mark.slow] * path.stem.startswith(TAKING_LONG), id=path.stem)
+    for path in EXAMPLES
+]
+
+
+@pytest.mark.parametrize("path", RUN)
 def test_an_example_runs_and_says_what_it_made(path, tmp_path, monkeypatch, capsys):
     run(path, tmp_path, monkeypatch)
     said = capsys.readouterr().out

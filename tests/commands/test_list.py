@@ -9,6 +9,7 @@ from crosslift.cli import main
 from crosslift.commands import list as command
 from crosslift.lifter_folder import About, save_lifter
 from crosslift.lifters.flat import FlatSettings
+from crosslift.recipes.guiding_rows import ROWS as GUIDED
 from crosslift.recipes.rows import ROWS
 from crosslift.skeletons import H36M_17
 
@@ -38,10 +39,11 @@ def test_one_kind_alone(capsys):
     assert "videopose" in said and "supervised" not in said
 
 
-def test_rows_come_with_their_figures(capsys):
+def test_rows_come_with_their_figures(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     assert main(["list", "rows", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["rows"]
-    assert set(found) == set(ROWS)
+    assert set(found) == {*ROWS, *GUIDED}
     assert found["mixste_81_h36m_gt"]["expected"] == {"mpjpe_mm": 25.9}
     assert main(["list", "rows"]) == 0
     said = capsys.readouterr().out
