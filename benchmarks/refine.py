@@ -5,8 +5,9 @@
 DIR is the folder of the motion corpus. One JSON line for each part of the corpus, lifter and kind
 of keypoints: errors before and after, and in how many clips the error is more than 1 % larger.
 Then one line for each form on other synthetic people than those of the first lines, on which form
-and weights were chosen, and one for each way in which something that was told is wrong. Clips have
-5 seconds. The person's stature is told, the bones are estimated from the clip by itself.
+and weights were chosen; for steps of the lifter's weights instead, on the same people; and for each
+way in which something that was told is wrong. Clips have 5 seconds. The person's stature is told,
+the bones are estimated from the clip by itself.
 """
 
 import argparse
@@ -268,14 +269,15 @@ def bench_forms(clips: int) -> None:
 
 
 def bench_low_rank(clips: int) -> None:
-    """Lines for steps of low-rank additions, on the same people."""
-    lifter = find_lifter("general", fast=False).lifter
+    """Lines for steps of low-rank additions, and for the chosen form on the same people."""
+    fast, lifter = (find_lifter("general", fast=fast).lifter for fast in (True, False))
     assert isinstance(lifter, Sliding), "of the package"
     for detector in ("none", "model"):
         told = informed(made_up("target", clips, detector, TUNING_SEED))
         for steps in (30, 60):
             line = low_rank_steps(told, lifter, steps)
-            tell("form", form=f"{steps} low-rank steps", detector=detector, **line)
+            tell("low rank", form=f"{steps} low-rank steps", detector=detector, **line)
+        tell("low rank", form="chosen", detector=detector, **judged(told, fast, Form()))
 
 
 def bench_wrong(clips: int, seed: int) -> None:
