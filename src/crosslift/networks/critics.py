@@ -5,6 +5,7 @@ should score more than what is made, and the slope between the two should be one
 joints of the kinematic body, metres about the root with the world's axes, or the normalised screen.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -33,19 +34,19 @@ _SECOND = (2, 3, 4, 5, 5, 6, 6, 7, 14, 8, 9, 10, 11, 12, 13)
 COSINES = len(_FIRST)
 
 
-class Critic(nn.Module):
+class Critic(nn.Module, ABC):
     """Judges rows by numbers that it takes off them, with a piecewise linear network."""
 
     shape: tuple[int, ...]
     """Of a row."""
 
+    @abstractmethod
     def numbers(self, rows: Tensor) -> Numbers:
         """What is looked at; nothing in it is learned."""
-        raise NotImplementedError
 
+    @abstractmethod
     def judged(self, numbers: Numbers, way: Way = AS_IT_IS) -> Scores:
         """What the network makes of that."""
-        raise NotImplementedError
 
     def forward(self, rows: Tensor) -> Scores:
         """A score for each row; a higher one for what looks real."""
