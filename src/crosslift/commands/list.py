@@ -1,6 +1,7 @@
 """List what is installed: lifters, readers, writers, detectors, recipes, published rows."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import tyro
@@ -13,9 +14,11 @@ from ..find_lifter import shipped
 from ..lifter_folder import read_about
 from .common import Common, Options, Outcome
 
-KINDS = {"rows": "published rows", "shipped": "lifters that come with the package"} | {
-    f"{kind}s": f"{kind}s" for kind in registry.FOLDERS
-}
+KINDS = {
+    "rows": "published rows",
+    "detector-rows": "published rows of detectors",
+    "shipped": "lifters that come with the package",
+} | {f"{kind}s": f"{kind}s" for kind in registry.FOLDERS}
 """What can be listed, and its heading."""
 
 
@@ -32,13 +35,13 @@ def listed(
     """List what is installed.
 
     Args:
-        what: One kind alone: shipped, rows, lifters, augmenters, adapters, detectors, readers,
-            writers, recipes.
+        what: One kind alone: shipped, rows, detector-rows, lifters, augmenters, adapters,
+            detectors, readers, writers, recipes.
     """
     if what and what not in KINDS:
         raise SettingsError(unknown_name("list of", what, KINDS))
-    wanted = [what] if what else [kind for kind in KINDS if kind != "rows"]
-    found = {kind: rows() if kind == "rows" else entries(kind) for kind in wanted}
+    wanted = [what] if what else [kind for kind in KINDS if kind not in ROWS_OF]
+    found = {kind: ROWS_OF.get(kind, partial(entries, kind))() for kind in wanted}
     some = {kind: those for kind, those in found.items() if those or what}
     return Outcome(tuple(table(kind, those) for kind, those in some.items()), found)
 
@@ -55,29 +58,29 @@ def entries(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def rows() -> dict[str, dict[str, Any]]:
-    """The published rows, with the figures to expect."""
-    from ..recipes.guiding_rows import ROWS as GUIDED  # here, because they bring all the networks
-    from ..recipes.rows import ROWS
+    """The published rows of lifters, with the figures to expect."""
+    from ..recipes.rows import ROWS  # here, because it brings all the networks
 
-    of_lifters = {
-        name: {
-            "lifter": row.lifter,
-            "data": row.data,
-            "expected": dict(row.expected),
-            "source": row.source,
-        }
+    return {name: {"lifter": row.lifter} | told(row) for name, row in ROWS.items()}
+
+
+def detector_rows() -> dict[str, dict[str, Any]]:
+    """The published rows of detectors, each with the lifters that guide it."""
+    from ..recipes.guiding_rows import ROWS  # here, because it brings all the networks
+
+    return {
+        name: {"lifters": ", ".join(row.lifters) or "none"} | told(row)
         for name, row in ROWS.items()
     }
-    of_detectors = {
-        name: {
-            "lifter": ", ".join(row.lifters) or "none",
-            "data": row.data,
-            "expected": dict(row.expected),
-            "source": row.source,
-        }
-        for name, row in GUIDED.items()
-    }
-    return of_lifters | of_detectors
+
+
+def told(row: Any) -> dict[str, Any]:
+    """What is said of any row."""
+    return {"data": row.data, "expected": dict(row.expected), "source": row.source}
+
+
+ROWS_OF = {"rows": rows, "detector-rows": detector_rows}
+"""Lists of rows, which are long and shown only if asked for."""
 
 
 def table(kind: str, those: dict[str, dict[str, Any]]) -> Table:
