@@ -24,12 +24,12 @@ import torch
 from torch import Generator
 
 from benchmarks.adaptation_data import OWN, PAIRS, Corpus, Pair, clips_of
-from benchmarks.adaptation_methods import CLOCK, METHODS, STUDENTS, method_of
+from benchmarks.adaptation_methods import METHODS, STUDENTS, method_of, within
 from benchmarks.adaptation_table import said, table
 from benchmarks.timing import ROOT, commit, machine
 from crosslift.adapt.budget import minutes_of
 from crosslift.adapt.footage import Footage, Telling, footage_of, person_in
-from crosslift.adapt.job import Job, Method, until_over
+from crosslift.adapt.job import Job, Method
 from crosslift.adapt.judging import errors_of, judged, scores_of, watching
 from crosslift.data.store import Store
 from crosslift.find_lifter import Found, find_lifter, shipped
@@ -85,8 +85,7 @@ def base_of(cell: Cell, corpus: Corpus, minutes: float, pair: Pair) -> Found:
         store = corpus.train(pair)
         about = About(student.name, at_rate(student.settings, store), H36M_17)
         job = training.Job(about, store, Generator().manual_seed(cell.seed))
-        fitting = until_over(minutes=minutes, patience=None, clock=CLOCK)
-        trained = student.recipe(fitting).train(job)
+        trained = student.recipe(within(minutes)).train(job)
         save_lifter(trained.lifter, about, folder)
     return find_lifter(str(folder), fast=False)
 

@@ -15,6 +15,7 @@ from crosslift.adapt.posynda import QUICK, TeacherAndStudent
 from crosslift.find_lifter import shipped
 from crosslift.lifters.d3dp import D3DPLifter
 from crosslift.lifters.diffusion_settings import DiffusionSettings
+from crosslift.lifters.inputs import Inputs
 from crosslift.lifters.semgcn import SemGCNLifter
 from crosslift.lifters.simple_baseline import GENERAL, SimpleBaselineLifter
 from crosslift.lifters.stgcn import STGCNLifter
@@ -35,28 +36,42 @@ class Student:
     settings: Any
     rate: float
     batch: int
+    """Frames or windows that are answered for in a batch."""
+    answered: int = 1
+    """Frames for which a window is answered at once."""
     augment: tuple[str, ...] = ()
     """Augmenters that it keeps learning with when it is adapted by alignment."""
+
+    @property
+    def windows(self) -> int:
+        """In a batch of methods that let each answer for itself."""
+        return min(self.batch, 256)
 
     def recipe(self, fitting: Fitting) -> Recipe:
         """By which it is trained with labels."""
         learning = Optimizing(rate=self.rate)
         if isinstance(self.settings, DiffusionSettings):
             return DiffusionRecipe(batch=self.batch, optimizer=learning, fitting=fitting)
-        return Supervised(batch=self.batch, optimizer=learning, fitting=fitting)
+        return Supervised(
+            batch=self.batch // self.answered,
+            answered=self.answered,
+            optimizer=learning,
+            fitting=fitting,
+        )
 
 
 STUDENTS = {
     "simple_baseline": Student(
-        "simple_baseline", SimpleBaselineLifter(replace(GENERAL, width=512)), 1e-3, 512
+        "simple_baseline", SimpleBaselineLifter(replace(GENERAL, width=512)), 2e-3, 256
     ),
-    "semgcn": Student("semgcn", SemGCNLifter(), 3e-3, 64),
-    "stgcn": Student("stgcn", STGCNLifter(), 1e-3, 64),
+    "semgcn": Student("semgcn", SemGCNLifter(), 2e-2, 32),
+    "stgcn": Student("stgcn", STGCNLifter(inputs=Inputs("facing")), 3e-3, 16),
     "videopose": Student(
         "videopose",
         VideoPoseLifter(VideoPoseSettings(filter_widths=(3, 3), channels=256, dropout=0.05)),
-        1e-3,
-        256,
+        3e-3,
+        504,
+        answered=9,
     ),
     "d3dp": Student(
         "d3dp",
@@ -64,7 +79,7 @@ STUDENTS = {
         2e-3,
         16,
     ),
-    **{name: Student(name, None, 1e-3, 512, ("detector",)) for name in shipped()},
+    **{name: Student(name, None, 1e-3, 512, augment=("detector",)) for name in shipped()},
 }
 """Those that come with the package are not trained anew, and so have no oracle."""
 
@@ -105,16 +120,22 @@ METHODS: Mapping[str, tuple[str, Method | None]] = {
 """What each is called in the table, and how it adapts, if it does."""
 
 
+def within(minutes: float) -> Fitting:
+    """A training of so many minutes of this process; products in bfloat16 buy it more batches."""
+    return until_over(minutes=minutes, patience=None, clock=CLOCK, precision="bfloat16")
+
+
 def method_of(student: Student, name: str, minutes: float) -> Method:
     """A method within its budget, learning as fast as suits the lifter."""
     method = METHODS[name][1]
     assert method is not None, "it adapts"
-    fitting = until_over(minutes=minutes, patience=None, clock=CLOCK)
+    fitting = within(minutes)
     learning = Optimizing(rate=student.rate / 2)
     if isinstance(method, Alignment):
         return replace(
             method,
             batch=student.batch,
+            answered=student.answered if student.answered > 1 else None,
             augment=student.augment,
             optimizer=learning,
             fitting=fitting,
@@ -124,7 +145,7 @@ def method_of(student: Student, name: str, minutes: float) -> Method:
         return replace(method, course=course, fitting=fitting)
     if isinstance(method, MadeBodies):
         lesson = replace(method.learning, optimizer=learning)
-        return replace(method, batch=student.batch, learning=lesson, fitting=fitting)
+        return replace(method, batch=student.windows, learning=lesson, fitting=fitting)
     assert isinstance(method, LocalAugmentation | AlignedAndAugmented), "it has players"
-    game = replace(method.game, batch=student.batch, lifter=learning)
+    game = replace(method.game, batch=student.windows, lifter=learning)
     return replace(method, game=game, fitting=fitting)
