@@ -62,8 +62,8 @@ def main() -> None:
     }
     print(f"in the picture {last['pixels']:.1f} pixels off, behind the lifter "
           f"{last['mpjpe_mm']:.0f} mm")  # fmt: skip
-    save_detector(KeptDetector(done.detector, {"decoding": done.detector.decoding}), Path("guided"))
-    print("kept: guided, to be read with --decoding soft")
+    save_detector(KeptDetector(done.detector), Path("guided"))
+    print("kept: guided")
 
 
 if __name__ == "__main__":

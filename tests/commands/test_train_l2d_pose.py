@@ -57,7 +57,7 @@ def test_a_detector_is_guided_and_kept(tmp_path, given):
     )
     assert outcome.code == 0
     kept = load_detector(tmp_path / "run" / "detector")
-    assert kept.detector.size == (32, 64) and kept.made["decoding"] == "soft"
+    assert kept.detector.size == (32, 64) and kept.detector.decoding == "soft"
     settings = json.loads((tmp_path / "run" / "settings.json").read_text("utf-8"))
     assert list(settings["lifters"]) == ["simple_baseline", "iganet"]
     assert settings["guidance"]["quarter"] is False
@@ -66,7 +66,7 @@ def test_a_detector_is_guided_and_kept(tmp_path, given):
     assert sorted(each.name for each in (tmp_path / "run" / "sheets").iterdir()) == [
         "epoch-0000.png", "epoch-0001.png", "kept.png",
     ]  # fmt: skip
-    assert any("--decoding soft" in str(each) for each in outcome.words)
+    assert any("Use it: crosslift lift VIDEO" in str(each) for each in outcome.words)
 
 
 def test_a_finished_run_is_not_begun_again(tmp_path, given):

@@ -10,6 +10,7 @@ import torch
 from crosslift.detect import Finder
 from crosslift.detect.detector_folder import (
     KeptDetector,
+    decoding_in,
     load_detector,
     save_detector,
     size_in,
@@ -114,6 +115,22 @@ def test_a_folder_keeps_the_detector(tmp_path: Path):
     assert all(torch.equal(each, wanted[name]) for name, each in again.detector.state().items())
     with pytest.raises(DataError, match="should be a new folder for a detector"):
         save_detector(kept, tmp_path / "detector")
+
+
+def test_maps_are_read_as_the_folder_says_unless_told_otherwise(tmp_path: Path):
+    folder = tmp_path / "detector"
+    save_detector(KeptDetector(MapDetector(H36M_17, tiny(), SIZE, "soft")), folder)
+    assert load_detector(folder).detector.decoding == "soft"
+    assert HRNetDetector(folder).build().provenance["decoding"] == "soft"
+    assert HRNetDetector(folder, decoding="peak").build().provenance["decoding"] == "peak"
+    weights = published(tmp_path / "a_128x96.pth")
+    assert HRNetDetector(weights).build().provenance["decoding"] == "quarter"
+
+
+def test_a_way_to_read_maps_that_nobody_knows_is_refused():
+    assert decoding_in({}) == "quarter"
+    with pytest.raises(ValueError, match='its decoding is "loud"'):
+        decoding_in({"decoding": "loud"})
 
 
 def test_a_folder_that_was_changed_or_is_another_is_refused(tmp_path: Path):

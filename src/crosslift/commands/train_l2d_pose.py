@@ -172,7 +172,6 @@ def trained(
     )
     result = recipe.train(job)
     made = made_of(result, {"command": command_line(), "data": train.hash, "settings": kept})
-    made["decoding"] = result.detector.decoding
     save_detector(KeptDetector(result.detector, made), folder / RESULT)
     return said(result, folder, made)
 
@@ -245,9 +244,8 @@ def said(result: TrainedDetector, folder: Path, made: dict[str, Any]) -> Outcome
     words += [
         "Made:",
         f"  {weights}",
-        "Read its maps as its guides did: crosslift lift VIDEO --detector "
-        f"{kind_of(result.detector.network).name} --weights {weights} "
-        f"--decoding {made['decoding']}",
+        f"Use it: crosslift lift VIDEO --detector {kind_of(result.detector.network).name} "
+        f"--weights {weights}",
     ]
     return Outcome(tuple(words), {"run": str(folder), "made": as_data(made)})
 

@@ -1,7 +1,8 @@
 """A detector as a folder: its weights, its settings, and the files' checksums.
 
     model.safetensors   weights under the publication's names
-    settings.json       the network and its sizes, the cut-outs' size, the skeleton, how it was made
+    settings.json       the network and its sizes, the cut-outs' size, the skeleton, how maps are
+                        read, how it was made
     SHA256SUMS          of the other files
 
 Nothing in it can run code. Published files of weights (.pth, safetensors) are read beside it, by
@@ -13,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from safetensors.torch import save_file
@@ -27,7 +28,7 @@ from ..summed_folder import check_sums, sha256, summed
 from ..torch_file import read_torch_file
 from ..version import __version__
 from .joints import joints_of_model
-from .map_detector import MapDetector
+from .map_detector import Decoding, MapDetector
 from .map_networks import MAP_NETWORKS, built, kind_of, network_of
 
 FORMAT = "crosslift detector"
@@ -56,6 +57,7 @@ def save_detector(kept: KeptDetector, folder: Path) -> None:
         "detector": kind_of(detector.network).name,
         "network": as_data(detector.network.settings),
         "size": list(detector.size),
+        "decoding": detector.decoding,
         "skeleton": skeleton_words(detector.skeleton),
         "made": as_data(kept.made),
     }
@@ -119,13 +121,22 @@ def load_folder(folder: Path) -> KeptDetector:
         kind = MAP_NETWORKS[words["detector"]]
         network = built(kind, from_data(kind.settings, words["network"]), state)
         width, height = map(int, words["size"])
-        found = MapDetector(skeleton_of(words["skeleton"]), network, (width, height))
+        decoding = decoding_in(words)
+        found = MapDetector(skeleton_of(words["skeleton"]), network, (width, height), decoding)
         return KeptDetector(found, dict(words["made"]))
     except (KeyError, TypeError, ValueError, AttributeError, CrossliftError) as problem:
         raise CheckpointError(
             f'"{folder / SETTINGS}" does not describe a detector that this crosslift knows '
             f"({problem}); make the folder anew."
         ) from problem
+
+
+def decoding_in(words: Mapping[str, Any]) -> Decoding:
+    """How maps are read; older folders do not say it and mean the usual way."""
+    found = words.get("decoding", "quarter")
+    if found not in get_args(Decoding):
+        raise ValueError(f'its decoding is "{found}"')
+    return found
 
 
 def with_choices(

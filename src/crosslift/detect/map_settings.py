@@ -33,9 +33,10 @@ class MapSettings:
     """The joints' order, where a file of weights does not tell it by their number."""
     crop: tuple[int, int] | None = None
     """Width and height of the cut-outs; as the network was trained unless given."""
-    decoding: Decoding = "quarter"
+    decoding: Decoding | None = None
     """Where in a map a joint is: a quarter of a cell beside the highest (quarter), in the highest
-    (peak), at the soft-argmax (soft), or a quarter of a cell beside that (soft_quarter)."""
+    (peak), at the soft-argmax (soft), or a quarter of a cell beside that (soft_quarter). Unless
+    given, as the detector's folder tells; quarter for a file of weights."""
     flip: bool = True
     """Whether the mean with the mirrored picture's maps is taken."""
     products: Literal["float32", "bfloat16"] = "float32"
@@ -55,14 +56,15 @@ class MapSettings:
                 f'"{self.weights}" holds the weights of {MAP_NETWORKS[found].title}; say '
                 f"--detector {found}."
             )
-        detector = replace(kept.detector.to(device), decoding=self.decoding, flip=self.flip)
+        decoding = self.decoding or kept.detector.decoding
+        detector = replace(kept.detector.to(device), decoding=decoding, flip=self.flip)
         boxes, told = boxes_from(self.boxes, device, self.box_score)
         file = self.weights / WEIGHTS if self.weights.is_dir() else self.weights
         provenance = {
             "detector": self.kind,
             "model": self.weights.name,
             "model_sha256": sha256(file),
-            "decoding": self.decoding,
+            "decoding": decoding,
             **told,
         }
         return TopDown(detector.fast(getattr(torch, self.products)), boxes, provenance)
