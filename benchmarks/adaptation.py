@@ -6,7 +6,8 @@
 A cell is a lifter, a method, a pair of domains, a seed and a stature. It is a line of
 `results/adaptation.jsonl`; cells that are there are not made again, so a run that was stopped goes
 on. Networks of the source and of the oracle (the same lifter, settings and budget, trained with the
-labels of the pair's own train view) are trained once a seed and kept in FOLDER. The budget is
+labels of the pair's own train view, for the budget or for that of `--trained`) are trained once a
+seed and kept in FOLDER. The budget is
 processor time of this process, which computes in one thread, so that a busy machine changes
 nothing but the wait. Every method begins with the source network and gets the budget besides.
 `--table` prints what is there, and which cells are missing.
@@ -52,6 +53,8 @@ class Cell:
     seed: int
     height: float | None
     """Stature told, in metres; None where 1.70 is assumed."""
+    trained: str
+    """How long its network is trained with labels: the source's, or the pair's for the oracle."""
 
     def key(self, corpus: Corpus, budget: str, *, transductive: bool) -> dict[str, Any]:
         """By what its line is known."""
@@ -63,7 +66,8 @@ class Cell:
             "seed": self.seed,
             "height": self.height,
             "keypoints": corpus.keypoints,
-            "budget": budget,
+            "trained": self.trained,
+            "budget": budget if adapts else self.trained,
             "adapts_on": ("scored clips" if transductive else "train clips") if adapts else None,
             "rig": corpus.rigs.get("eval", corpus.rigs[PAIRS[self.pair].rig]).stem,
             "views": corpus.views,
@@ -71,14 +75,14 @@ class Cell:
         }
 
 
-def base_of(cell: Cell, corpus: Corpus, minutes: float, pair: Pair) -> Found:
+def base_of(cell: Cell, corpus: Corpus, pair: Pair) -> Found:
     """A network that was trained with the labels of a pair's train view, from the work folder.
 
     A lifter that comes with the package is taken as it is.
     """
     if cell.lifter in shipped():
         return find_lifter(cell.lifter, fast=False)
-    student = STUDENTS[cell.lifter]
+    student, minutes = STUDENTS[cell.lifter], minutes_of(cell.trained)
     name = f"{cell.lifter}-{pair.people}-{pair.rig}-{corpus.keypoints}-{minutes:g}m-{cell.seed}"
     folder = corpus.work / "networks" / f"{name}-every{corpus.every}"
     if not folder.exists():
@@ -121,7 +125,7 @@ def adapted(
 def measured(cell: Cell, corpus: Corpus, budget: str, *, transductive: bool) -> dict[str, Any]:
     """The line of a cell."""
     minutes, pair = minutes_of(budget), PAIRS[cell.pair]
-    found = base_of(cell, corpus, minutes, pair if cell.method == "oracle" else OWN)
+    found = base_of(cell, corpus, pair if cell.method == "oracle" else OWN)
     train = corpus.held_out(pair) if transductive else corpus.train(pair)
     rng = Generator().manual_seed(cell.seed)
     footage = footage_of(clips_of(train), found, Telling(height=cell.height), rng)
@@ -176,8 +180,9 @@ def known(key: Mapping[str, Any], there: Sequence[Mapping[str, Any]]) -> bool:
 def cells(asked: argparse.Namespace) -> list[Cell]:
     """What is asked for; the same seeds and methods go through all pairs before the next."""
     found = product(asked.seeds, asked.pairs, asked.lifters, asked.methods, heights(asked))
+    trained = asked.trained or asked.budget
     return [
-        Cell(lifter, method, pair, seed, height)
+        Cell(lifter, method, pair, seed, height, trained)
         for seed, pair, lifter, method, height in found
         if (height is None or METHODS[method][1] is not None)
         and not (method == "oracle" and lifter in shipped())
@@ -204,6 +209,7 @@ def words() -> argparse.ArgumentParser:
     parser.add_argument("--heights", nargs="+", default=["assumed"])
     parser.add_argument("--keypoints", default="true", choices=["true", "detector"])
     parser.add_argument("--budget", default="10m")
+    parser.add_argument("--trained", help="budget of what learns with labels, if another")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--views", type=int, default=2)
     parser.add_argument("--every", type=int, default=1, help="take one clip of so many")

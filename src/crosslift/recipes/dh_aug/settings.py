@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from ...augment.dh import Scaling
 from ...augment.dh_body import Meaning
 from ...errors import SettingsError
+from ..balance import Patience
 from ..supervised import Optimizing
 
 
@@ -80,13 +81,9 @@ class Falling:
 
 
 @dataclass(frozen=True)
-class Watching:
+class Watching(Patience):
     """When the game counts as lost, and what is done then."""
 
-    every: int = 100
-    """Batches between two looks."""
-    patience: int = 5
-    """Looks in a row at which something is wrong, after which the game is lost."""
     right: float = 0.3
     """Share of pairs in which what is real scores more than what is made, below which a critic
     tells nothing."""
@@ -98,16 +95,6 @@ class Watching:
     """Share of made angles within a hundredth of a limit, above which it says nothing but those."""
     seen: float = 0.02
     """Share of made poses within the picture below which the lifter learns next to nothing."""
-    restarts: int = 1
-    """How often generator and critics begin anew before the training ends with an error."""
-
-    def __post_init__(self) -> None:
-        """Refuse to look never."""
-        if self.every < 1 or self.patience < 1 or self.restarts < 0:
-            raise SettingsError(
-                "Watching needs every and patience of at least 1 and restarts of at least 0, but "
-                f"{self.every}, {self.patience} and {self.restarts} were given; raise them."
-            )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from ...errors import SettingsError
 from ...training import Fitting, Schedule
+from ..balance import Patience
 from ..supervised import Optimizing
 
 
@@ -61,29 +62,15 @@ class Released:
 
 
 @dataclass(frozen=True)
-class Watching:
+class Watching(Patience):
     """When the contest of generator and discriminators counts as lost, and what is done then."""
 
-    every: int = 100
-    """Batches between two looks."""
-    patience: int = 5
-    """Looks in a row at which something is wrong, after which the contest is lost."""
     accuracy: tuple[float, float] = (0.02, 0.98)
     """Share of right judgements of a discriminator below or above which it is of no use."""
     degrees: float = 0.5
     """Mean angle between two draws for one pose below which the generator heeds no noise."""
     kept: float = 0.05
     """Share of made poses within the picture below which the lifter learns next to nothing."""
-    restarts: int = 1
-    """How often generator and discriminators begin anew before the training ends with an error."""
-
-    def __post_init__(self) -> None:
-        """Refuse to look never, or to look for what always is."""
-        if self.every < 1 or self.patience < 1 or self.restarts < 0:
-            raise SettingsError(
-                "Watching needs every and patience of at least 1 and restarts of at least 0, but "
-                f"{self.every}, {self.patience} and {self.restarts} were given; raise them."
-            )
 
 
 @dataclass(frozen=True)
