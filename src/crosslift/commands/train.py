@@ -25,6 +25,7 @@ from ..training import Run
 from ..training.checkpoint import NAME as CHECKPOINT
 from ..training.processes import local_device, team
 from . import train_detector, train_l2d_pose
+from .asked import Asked
 from .common import Common, Options, Outcome, command_line, taken_out
 
 USAGE = """usage: crosslift train RECIPE STORE... -o RUN --lifter NAME [OPTIONS]
@@ -38,6 +39,8 @@ JSON file (--settings FILE) or be those of a published row (--row NAME, see cros
 and what stands on the command line overrides both. --print-settings prints what would be done."""
 
 DEFAULT = "simple_baseline"
+RESULT = "lifter"
+"""The folder of a run in which the trained lifter lies."""
 
 OF_DETECTORS = {"detector": train_detector.choose, "l2d_pose": train_l2d_pose.choose}
 """Recipes whose stores hold pictures, and which have commands of their own."""
@@ -173,28 +176,12 @@ def lifter_of(recipe: Recipe, named: tuple[str, Any]) -> tuple[str, Any]:
     return recipe.lifter()
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The words of the command that are no settings."""
-
-    stores: tuple[Path, ...]
-    validation: tuple[Path, ...]
-    where: tuple[str, ...]
-    output: Path | None
-    start: Path | None
-    resume: bool
-
-
 def trained(
     asked: Asked, lifter: tuple[str, Any], recipe: Recipe, full: Mapping[str, Any], common: Common
 ) -> Outcome:
     """Train, and write the run's folder."""
-    if asked.output is None or not asked.stores:
-        raise SettingsError(
-            "Training needs stores to train on and a folder for the run; say crosslift train "
-            "RECIPE STORE -o RUN."
-        )
-    folder, store = asked.output, opened(asked.stores, asked.where)
+    folder = asked.folder(full["recipe"], RESULT)
+    store = opened(asked.stores, asked.where)
     name, settings = lifter
     settings = at_rate_of(settings, store)
     full = {**full, "lifter": {"name": name, **as_data(settings)}}
@@ -209,11 +196,6 @@ def trained(
         Run(folder, asked.resume, kept, console),
         local_device(common.device),
     )
-    if (folder / "lifter").exists():
-        raise DataError(
-            f'The run in "{folder}" is finished: "{folder / "lifter"}" is there; name another '
-            "folder for a new one."
-        )
     leads = team(torch.device(common.device)).leads
     if leads and not (folder / CHECKPOINT).exists():  # a run that goes on keeps its settings
         write_json(folder / "settings.json", kept)
@@ -221,7 +203,7 @@ def trained(
     if not leads:
         return Outcome(())
     made = {"command": command_line(), "recipe": full["recipe"], "seed": common.seed}
-    about = keep(result, job, folder / "lifter", {**made, "settings": as_data(recipe)})
+    about = keep(result, job, folder / RESULT, {**made, "settings": as_data(recipe)})
     return Outcome(said(result, folder), {"run": str(folder), "made": as_data(about.made)})
 
 

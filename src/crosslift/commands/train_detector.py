@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from .. import registry
 from ..detect.detector_folder import KeptDetector, load_detector, save_detector
 from ..detect.map_detector import MapDetector
 from ..detect.map_networks import MAP_NETWORKS, MapNetwork, kind_of
-from ..errors import DataError, SettingsError, unknown_name
+from ..errors import SettingsError, unknown_name
 from ..files import write_json
 from ..recipes.detector import DetectorJob, TrainedDetector
 from ..recipes.pictures import pictures_in
@@ -23,6 +23,7 @@ from ..skeleton import Skeleton
 from ..training import Run
 from ..training.checkpoint import NAME as CHECKPOINT
 from ..training.examples import Examples
+from .asked import Asked
 from .common import Common, Options, Outcome, command_line, taken_out
 
 RECIPE = "detector"
@@ -31,18 +32,6 @@ RESULT = "detector"
 USUAL_SIZE = (192, 256)
 NOT_SETTINGS = ("recipe", "seed", "detector", "network", "size")
 """What stands in a run's settings beside those of the recipe."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The words of the command that are no settings."""
-
-    stores: tuple[Path, ...]
-    validation: tuple[Path, ...]
-    where: tuple[str, ...]
-    output: Path | None
-    start: Path | None
-    resume: bool
 
 
 def choose(words: list[str]) -> tuple[Callable[..., Outcome], list[str]]:
@@ -118,17 +107,8 @@ def trained(
     asked: Asked, kind: MapNetwork, network: Any, recipe: Any, full: dict[str, Any], common: Common
 ) -> Outcome:
     """Train, and write the run's folder."""
-    if asked.output is None or not asked.stores:
-        raise SettingsError(
-            "Training needs stores to train on and a folder for the run; say crosslift train "
-            "detector STORE -o RUN."
-        )
-    folder, (width, height), rng = asked.output, full["size"], common.rng()
-    if (folder / RESULT).exists():
-        raise DataError(
-            f'The run in "{folder}" is finished: "{folder / RESULT}" is there; name another folder '
-            "for a new one."
-        )
+    folder = asked.folder(RECIPE, RESULT)
+    (width, height), rng = full["size"], common.rng()
     wanted = labels(asked.where)
     examples = pictures_in(asked.stores, wanted, (width, height), recipe.batch, rng, recipe.changes)
     validation = None

@@ -13,7 +13,7 @@ from rich.table import Table
 from ..detect.detector_folder import KeptDetector, save_detector
 from ..detect.map_detector import MapDetector
 from ..detect.map_networks import kind_of
-from ..errors import DataError, SettingsError, unknown_name
+from ..errors import SettingsError, unknown_name
 from ..files import write_json
 from ..recipes.detector import TrainedDetector
 from ..recipes.guiding import PUBLISHED, GuidedJob, L2DPoseRecipe
@@ -23,6 +23,7 @@ from ..settings import as_data, changed, read_settings
 from ..training import Run
 from ..training.checkpoint import NAME as CHECKPOINT
 from ..training.examples import Examples
+from .asked import check_unfinished
 from .common import Common, Options, Outcome, command_line, taken_out
 from .train_detector import RESULT, labels, made_of, skeleton_of
 
@@ -143,11 +144,7 @@ def trained(
             "say crosslift train l2d_pose --detector FOLDER --lifters FOLDER --on STORE -o RUN."
         )
     folder, rng = asked.output, common.rng()
-    if (folder / RESULT).exists():
-        raise DataError(
-            f'The run in "{folder}" is finished: "{folder / RESULT}" is there; name another folder '
-            "for a new one."
-        )
+    check_unfinished(folder, RESULT)
     detector, train = detector_and_pictures(asked, recipe, rng)
     guides = guides_named(asked.lifters, detector.skeleton, common.device)
     unseen = guides_named(asked.unseen, detector.skeleton, common.device)
