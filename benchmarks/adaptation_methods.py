@@ -75,9 +75,12 @@ STUDENTS = {
     ),
     "d3dp": Student(
         "d3dp",
-        D3DPLifter(MixSTESettings(frames=27, width=64, depth=3, heads=4, drop_path=0.0)),
+        D3DPLifter(
+            MixSTESettings(frames=27, width=64, depth=3, heads=4, drop_path=0.0),
+            inputs=Inputs("screen"),
+        ),
         2e-3,
-        16,
+        8,
     ),
     **{name: Student(name, None, 1e-3, 512, augment=("detector",)) for name in shipped()},
 }
