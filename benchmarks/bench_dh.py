@@ -30,7 +30,7 @@ from crosslift.recipes.dh_aug.settings import Game, Playing, Widths
 from crosslift.recipes.dh_aug.shown import Shown
 from crosslift.recipes.dh_aug.watch import Watch
 from crosslift.recipes.poseda.players import Clock
-from crosslift.training.precision import exact_ends, lowered
+from crosslift.training.precision import lowered
 from crosslift.windows import Windowing, windows
 from tests.people import seen_walker
 from tests.plain.dh_aug import SCORES, mirrored, plain_bodies, plain_critic_step
@@ -69,7 +69,7 @@ def moving(ours: Contest, name: str, batch: Batch, precision: str = "float32") -
     move = ours.critics_move if name == "critics" else ours.generator_move
 
     def run() -> None:
-        with exact_ends(ours.modules().values()), lowered(torch.device("cpu"), precision):
+        with lowered(ours.modules().values(), torch.device("cpu"), precision):
             terms = move(batch, rng)
         ours.optimizers[name].zero_grad()
         torch.stack(list(terms.values())).sum().backward()

@@ -37,6 +37,7 @@ from crosslift.recipes.poseda.players import Clock
 from crosslift.recipes.supervised import Optimizing
 from crosslift.skeletons import H36M_16
 from crosslift.training import Fitting, Run, Schedule
+from crosslift.training.precision import lowered
 from crosslift.windows import Windowing
 
 from ..stores import short_clips, stored
@@ -102,7 +103,7 @@ def test_products_may_be_coarse_while_coordinates_stay_exact(walkers, name):
     source = found.source(batch_of(walkers, lifter.frames), generator())
     said = 0.3 * torch.randn(len(source), lifter.frames * 35, generator=generator())
     found.players.generator.deconv_out.register_forward_hook(lambda *_: said)
-    with torch.autocast("cpu", torch.bfloat16):
+    with lowered(found.modules().values(), torch.device("cpu"), "bfloat16"):
         coarsely = found.made(source, generator())
     assert_close(coarsely.bodies, found.made(source, generator()).bodies)
 

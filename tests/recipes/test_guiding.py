@@ -17,6 +17,7 @@ from crosslift.recipes.l2d_pose.moves import told as said
 from crosslift.recipes.supervised import Optimizing
 from crosslift.skeletons import H36M_17
 from crosslift.training import Fitting, Run, Schedule
+from crosslift.training.precision import lowered
 
 from .jobs import generator
 from .l2d_pose.people import Posed, copied, small_lifter
@@ -148,7 +149,7 @@ def test_guides_are_asked_in_full_precision():
     with torch.no_grad():
         maps = own.maps(batch.pictures)
         whole = said(own, maps, batch, some, REPAIRED, generator())
-        with torch.autocast("cpu", torch.bfloat16):
+        with lowered([own.network], torch.device("cpu"), "bfloat16"):
             lower = said(own, maps, batch, some, REPAIRED, generator())
     assert all(torch.equal(lower.terms[name], each) for name, each in whole.terms.items())
 

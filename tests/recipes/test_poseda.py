@@ -85,6 +85,7 @@ def play(moves: Moves, source, settings=SMALL, **more):
     SMALL,
     replace(SMALL, place="learned", real_2d="source"),
     replace(SMALL, real_2d="none", source_too=False),
+    replace(SMALL, fitting=replace(SMALL.fitting, precision="bfloat16")),
 ])  # fmt: skip
 def test_everyone_moves_and_no_weight_of_anyone_stays(source, target, settings):
     moves = game(source, target, settings)

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from crosslift.errors import SettingsError, TrainingError
 from crosslift.training import Fitting, Run, Schedule, Step, Validation, fit, plan
 from crosslift.training.checkpoint import NAME, load_checkpoint
 from crosslift.training.plan import CLOCKS
+from crosslift.training.precision import lowered
 
 from .lines import Points, adam, network, square, weights_of
 
@@ -335,6 +337,37 @@ def test_a_checkpoint_that_is_none_is_refused(tmp_path):
 def test_data_without_a_batch_is_refused():
     with pytest.raises(TrainingError, match="at least one batch"):
         trained(Fitting(epochs=1), examples=Points(count=0))
+
+
+class Asked(nn.Module):
+    """Wide in the middle; it is asked in two ways."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.wide = nn.Linear(2, 128), nn.Linear(128, 128)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        first = self.first(x)
+        return first, self.wide(first)
+
+    def along(self, x: Tensor) -> Tensor:
+        return self(x)[1]
+
+    def beside(self, x: Tensor) -> Tensor:
+        return self.wide(self.first(x))
+
+
+def test_lower_precision_is_inside_of_networks_and_nowhere_else():
+    network, x, turn = Asked(), torch.randn(4, 2), torch.randn(2, 2)
+    before = network(x)[1]
+    with lowered([network, network], torch.device("cpu"), "bfloat16"):
+        first, wide = network(x)
+        assert (first.dtype, wide.dtype) == (torch.float32, torch.bfloat16)
+        assert network.along(x).dtype == torch.bfloat16
+        assert network.beside(x).dtype == torch.float32  # not a way by which networks are asked
+        assert torch.allclose(x @ turn, (x.double() @ turn.double()).float(), rtol=1e-6, atol=1e-6)
+    assert torch.equal(network(x)[1], before)
+    assert "forward" not in vars(network) and "forward" not in vars(network.first)
 
 
 def test_bfloat16_learns_as_well():

@@ -63,8 +63,7 @@ class BodyGenerator:
         check_frames(self.frames, frames)
         first = (self.frames - frames) // 2
         numbers = self.network(self.network.noise(clips, rng))
-        with torch.autocast(numbers.device.type, enabled=False):  # networks alone may be coarse
-            return meant(numbers[:, first : first + frames].float(), self.meaning)
+        return meant(numbers[:, first : first + frames].float(), self.meaning)
 
 
 def check_frames(there: int, asked: int) -> None:

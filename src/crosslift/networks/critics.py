@@ -37,6 +37,8 @@ COSINES = len(_FIRST)
 class Critic(nn.Module, ABC):
     """Judges rows by numbers that it takes off them, with a piecewise linear network."""
 
+    products_in = ("judged",)
+    """Where products may be of lower precision; what is looked at is computed from coordinates."""
     shape: tuple[int, ...]
     """Of a row."""
 

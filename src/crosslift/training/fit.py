@@ -19,7 +19,7 @@ from .average import Average, put, weights
 from .checkpoint import Standing
 from .examples import Examples, ahead, seeded
 from .plan import UNKEPT, Fitting, Run
-from .precision import exact_ends, lowered
+from .precision import lowered
 from .processes import Team, all_agree, as_the_first, average_gradients, settle, team
 from .step import Step, Validation
 from .stopping import between_batches
@@ -156,8 +156,8 @@ class _Loop:
         before, start = standing.seconds, now()
         why = self.reason_to_end()
         display = log.Display(console if self.team.leads else None, self.total, standing.step)
-        forked, exact = torch.random.fork_rng(self.cuda()), exact_ends(self.modules.values())
-        with forked, exact, display, between_batches() as asked_to_stop:
+        forked = torch.random.fork_rng(self.cuda())
+        with forked, display, between_batches() as asked_to_stop:
             try:
                 stream = ahead(self.examples, standing.step, self.total, self.settings.workers)
                 if standing.step % size:
@@ -217,9 +217,9 @@ class _Loop:
 
     def move(self, step: Step, part: Any, rng: torch.Generator) -> None:
         """One player's move; none if a number of it is not finite."""
-        with lowered(self.device, self.settings.precision):
+        with lowered(self.modules.values(), self.device, self.settings.precision):
             terms = step.loss(part, rng)
-            total = torch.stack([each.float() for each in terms.values()]).sum()
+        total = torch.stack([each.float() for each in terms.values()]).sum()
         step.optimizer.zero_grad(set_to_none=True)
         total.backward()
         parameters = [each for group in step.optimizer.param_groups for each in group["params"]]

@@ -23,7 +23,7 @@ from ..poseda.moves import resting
 from ..poseda.players import Clock
 from ..poseda.shown import FAR_OFF, chosen
 from ..supervised import Objective, loss_of
-from .making import exact, made_windows, source_of
+from .making import made_windows, source_of
 from .settings import Game, Learning
 from .watch import Watch
 
@@ -77,9 +77,8 @@ class Lesson:
         if self.clock.epoch < self.rests:
             return resting()
         loss, terms = self.loss, {}
-        with exact(batch):
-            made = self.made(batch, rng)
-            real = self.varied(self.put(batch, rng), rng)
+        made = self.made(batch, rng)
+        real = self.varied(self.put(batch, rng), rng)
         if made is not None and len(made) >= FEWEST:
             terms["made"] = self.learning.made * loss(made, rng)["position"]
         if len(real) >= FEWEST:

@@ -21,11 +21,6 @@ from .settings import Game
 from .shown import real_poses
 
 
-def exact(batch: Batch) -> torch.autocast:
-    """A context in which coordinates are computed in full precision, whatever networks do."""
-    return torch.autocast(batch.keypoints.device.type, enabled=False)
-
-
 def swap_for(game: Game) -> BoneSwap | None:
     """Whose bones real people get; None for their own."""
     if game.swap == "none":
@@ -69,8 +64,7 @@ def stood(maker: Maker, source: Batch, game: Game, rng: Generator) -> Made:
     made = Made(*(each.to(source.poses) for each in made))
     if game.place == "learned" and game.data == "generated":
         return made
-    with exact(source):
-        return at_the_root_of(made, source)
+    return at_the_root_of(made, source)
 
 
 def made_windows(maker: Maker, source: Batch, game: Game, rng: Generator) -> Batch:

@@ -27,7 +27,7 @@ from ...training import Step, Terms
 from ..poseda.moves import frozen, resting
 from ..poseda.players import Clock
 from .diagnosis import apart, at_limits
-from .making import exact, source_of, stood, swap_for
+from .making import source_of, stood, swap_for
 from .players import Players, players
 from .settings import Game
 from .shown import OF_MOTION, Shown, real_poses, shown, some_frames, varied
@@ -87,12 +87,11 @@ class Contest:
     def critics_move(self, batch: Batch, rng: Generator) -> Terms:
         """What all critics together minimise."""
         number = self.clock.tick()
-        with exact(batch):
-            source = self.source(batch, rng)
-            self.look(number, rng)
+        source = self.source(batch, rng)
+        self.look(number, rng)
         if len(source) < FEWEST:
             return resting()
-        with torch.no_grad(), exact(source):
+        with torch.no_grad():
             real = self.varied(self.real(source), rng)
             made = self.varied(self.made(source, rng), rng)
         terms: dict[str, Float[Tensor, ""]] = {}
@@ -125,8 +124,7 @@ class Contest:
 
     def generator_move(self, batch: Batch, rng: Generator) -> Terms:
         """What the generator minimises: the critics' scores, turned round and weighted."""
-        with exact(batch):
-            source = self.source(batch, rng)
+        source = self.source(batch, rng)
         if len(source) < FEWEST:
             return resting()
         plain = self.made(source, rng)
@@ -168,10 +166,9 @@ class Contest:
         """As many made ones, before the same cameras, with gradients to the generator."""
         lengths = own_lengths(source, self.game.scaling, rng)
         made = stood(self.maker, source, self.game, rng)
-        with exact(source):
-            world = placed(made, lengths[:, None], self.game.meaning)
-            poses = world_to_camera(world, source.camera)
-            return shown(poses, source.camera, clamped=self.game.released.clamped)
+        world = placed(made, lengths[:, None], self.game.meaning)
+        poses = world_to_camera(world, source.camera)
+        return shown(poses, source.camera, clamped=self.game.released.clamped)
 
     def look(self, number: int, rng: Generator) -> None:
         """Begin anew with fresh players where the game has been lost for too long."""

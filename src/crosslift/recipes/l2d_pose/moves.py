@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
@@ -56,23 +55,19 @@ def told(
     weights: Float[Tensor, " guides"] | None = None,
     frames: int = 1,
 ) -> Guided:
-    """What guides say of a detector's maps of a batch.
-
-    They are asked in full precision, also where the detector's products are of a lower one.
-    """
+    """What guides say of a detector's maps of a batch."""
     if batch.poses is None:
         raise SettingsError("Guides need the poses of people, but the batch has keypoints alone.")
-    with torch.autocast(maps.device.type, enabled=False):
-        return guided(
-            windowed(in_picture(maps, batch, guidance), frames),
-            windowed(map_error(maps, wanted(detector, batch)), frames),
-            windowed(batch.poses, frames),
-            batch.camera.map(lambda each: windowed(each, frames)),
-            guides,
-            guidance,
-            rng,
-            weights,
-        )
+    return guided(
+        windowed(in_picture(maps, batch, guidance), frames),
+        windowed(map_error(maps, wanted(detector, batch)), frames),
+        windowed(batch.poses, frames),
+        batch.camera.map(lambda each: windowed(each, frames)),
+        guides,
+        guidance,
+        rng,
+        weights,
+    )
 
 
 def in_picture(maps: Maps, batch: Crops, guidance: Guidance) -> Float[Tensor, "pictures joints 2"]:

@@ -131,7 +131,7 @@ def aligned_step(lifter: Direct, align: Augmenter, settings: PoseDA) -> Step:
     """The lifter's move where poses are aligned and not changed otherwise."""
 
     def loss(batch: Batch, rng: Generator) -> Terms:
-        with torch.no_grad(), torch.autocast(batch.keypoints.device.type, enabled=False):
+        with torch.no_grad():
             aligned = align(batch, rng)
         return learned_from(lifter, aligned, batch, settings, rng)
 

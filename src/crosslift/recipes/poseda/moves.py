@@ -176,7 +176,7 @@ class Game:
             return made
         assert made.poses is not None and self.align is not None, "checked at the beginning"
         still = replace(made, poses=made.poses.detach(), keypoints=made.keypoints.detach())
-        with torch.no_grad(), torch.autocast(made.poses.device.type, enabled=False):
+        with torch.no_grad():
             offset, camera = moved(still, self.align(still, rng))
         return whole_image(replace(made, camera=camera), drawn.turned + offset)
 
