@@ -110,6 +110,7 @@ def test_it_writes_poses_a_picture_a_page_and_a_report(shown):
     assert clip.poses.shape == (1, 60, 17, 3) and clip.poses.isfinite().all()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_report(shown, tmp_path, capsys):
     assert main(["demo", "-o", str(tmp_path / "again"), "--seed", "3", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)

@@ -262,8 +262,19 @@ def test_losses_that_are_never_a_number_end_the_training():
     model = network()
     step = Step("line", lambda batch, rng: {"x": model(batch[:, :3]).mean() * math.nan},
                 torch.optim.SGD(model.parameters(), lr=0.1))  # fmt: skip
-    with pytest.raises(TrainingError, match='loss of "line" was no number in 51 batches in a row'):
+    with pytest.raises(TrainingError, match='loss of "line" was no number 51 times in a row'):
         fit({"line": model}, [step], Points(), Fitting(epochs=99), generator())
+
+
+def test_a_player_whose_loss_is_never_a_number_is_not_hidden_by_the_others():
+    model = network(dropout=0.0)
+    steps = [
+        Step("well", square(model), torch.optim.SGD(model.parameters(), lr=0.01)),
+        Step("ill", lambda batch, rng: {"x": model(batch[:, :3]).mean() * math.nan},
+             torch.optim.SGD(model.parameters(), lr=0.01)),
+    ]  # fmt: skip
+    with pytest.raises(TrainingError, match='loss of "ill" was no number 51 times in a row'):
+        fit({"line": model}, steps, Points(), Fitting(epochs=99), generator())
 
 
 def test_a_gradient_is_scaled_down_to_the_largest_norm():

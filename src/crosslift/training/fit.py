@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -97,7 +98,7 @@ class _Loop:
         self.rates = [[group["lr"] for group in step.optimizer.param_groups] for step in steps]
         self.listeners: list[log.Listener] = []
         self.means = log.Means()
-        self.in_a_row = 0
+        self.in_a_row = Counter[str]()
         self.midway = False
         """Whether some players have made their move on a batch, and others not yet."""
         self.total = settings.epochs * len(examples)
@@ -229,7 +230,7 @@ class _Loop:
         if not all_agree(fine, self.team, self.device):
             self.skip(step)
             return
-        self.in_a_row = 0
+        self.in_a_row[step.name] = 0
         step.optimizer.step()
         for name, value in terms.items():
             self.means.add(f"{step.name}.{name}", value)
@@ -238,10 +239,10 @@ class _Loop:
         """Count a move that was none; too many in a row end the training."""
         step.optimizer.zero_grad(set_to_none=True)
         self.standing.skipped += 1
-        self.in_a_row += 1
-        if self.in_a_row > MOST_SKIPPED:
+        self.in_a_row[step.name] += 1
+        if self.in_a_row[step.name] > MOST_SKIPPED:
             raise TrainingError(
-                f'The loss of "{step.name}" was no number in {self.in_a_row} batches in a row, '
+                f'The loss of "{step.name}" was no number {self.in_a_row[step.name]} times in a row, '
                 f"up to batch {self.standing.step}; lower the learning rate, or clip the gradient."
             )
 
