@@ -240,10 +240,11 @@ class _Loop:
         step.optimizer.zero_grad(set_to_none=True)
         self.standing.skipped += 1
         self.in_a_row[step.name] += 1
-        if self.in_a_row[step.name] > MOST_SKIPPED:
+        times = self.in_a_row[step.name]
+        if times > MOST_SKIPPED:
             raise TrainingError(
-                f'The loss of "{step.name}" was no number {self.in_a_row[step.name]} times in a row, '
-                f"up to batch {self.standing.step}; lower the learning rate, or clip the gradient."
+                f'The loss of "{step.name}" was no number {times} times in a row, up to batch '
+                f"{self.standing.step}; lower the learning rate, or clip the gradient."
             )
 
     def validate(self, display: log.Display) -> None:
