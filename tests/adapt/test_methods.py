@@ -101,6 +101,17 @@ def test_a_judge_of_pictures_needs_two_of_them(source):
         in_steps(METHODS["poseda"], 1).adapt(job(source, target=one))
 
 
+@pytest.mark.parametrize("name", ["lpa", "poseda"])
+def test_a_lifter_rests_for_rounds_however_large_the_source_is(name, source, tmp_path):
+    found, method = suited(name), METHODS[name]
+    method = replace(method, round=2, game=replace(method.game, warm_up=2))
+    rested, moved = (
+        in_steps(method, steps).adapt(job(source, found, folder=tmp_path / str(steps))).lifter
+        for steps in (4, 5)
+    )
+    assert not changed(rested, found.lifter) and changed(moved, found.lifter)
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_augmenters_come_after_all_else(name, source, tmp_path):
     found = suited(name)

@@ -35,8 +35,8 @@ def played(
     """The lifter after a contest.
 
     Args:
-        settings: Of the game; its number of epochs says by when poses are as hard as they become,
-            while `fitting` says how long it lasts.
+        settings: Of the game. Rounds are its epochs: by their number poses are as hard as they
+            become, while `fitting` says how long it lasts.
         augment: Augmenters of what the lifter learns from, by name.
         round_of: Batches between two looks at the target's keypoints.
     """
@@ -45,7 +45,10 @@ def played(
     settings = replace(settings, batch=min(settings.batch, len(windows)))
     said: list[str] = []
     align = likeness.placed(job.target)
-    moves = steps(lifter, windows, job.target, align, settings, job.rng, say=said.append)
+    moves = steps(
+        lifter, windows, job.target, align, settings, job.rng,
+        in_an_epoch=round_of, say=said.append,
+    )  # fmt: skip
     seed = int(torch.randint(2**62, (), generator=job.rng))
     played_with = Shuffled(windows, settings.batch, seed, likeness.turned(job.target))
     named = [augmenter_named(words) for words in augment]

@@ -11,7 +11,7 @@ from .job import Adapted, Job, until_over
 from .likeness import Likeness
 
 UNPLACED = Likeness(position=False)
-UNSEEN = PoseDA(real_2d="none", batch=512, lifter=Optimizing(rate=5e-4), warm_up=1)
+UNSEEN = PoseDA(real_2d="none", batch=512, lifter=Optimizing(rate=5e-4), warm_up=2)
 """Without the judge of pictures: bodies stay where the source was seen, so their pictures cannot
 become the target's."""
 

@@ -14,8 +14,9 @@ from .contest import played
 from .job import Adapted, Job, until_over
 from .likeness import Likeness
 
-QUICK = PoseDA(batch=512, lifter=Optimizing(rate=5e-4), warm_up=1)
-"""The published players with a lifter that learns faster, for budgets of minutes."""
+QUICK = PoseDA(batch=512, lifter=Optimizing(rate=5e-4), warm_up=2)
+"""The published players with a lifter that learns faster and after two rounds, for budgets of
+minutes."""
 
 
 @registry.adapter("poseda")

@@ -91,11 +91,14 @@ def steps(
     settings: PoseDA,
     rng: Generator,
     *,
+    in_an_epoch: int | None = None,
     say: Callable[[str], None] = print,
 ) -> Moves:
     """The players and their moves; the lifter's network is trained in place.
 
     Args:
+        in_an_epoch: Batches, by which warm-up and hardness are counted; as many as the source has
+            unless given.
         say: Is told when generator and discriminators had to begin anew.
     """
     check_windows(lifter, source)
@@ -111,7 +114,8 @@ def steps(
         return Moves({"lifter": lifter.network}, [aligned_step(lifter, align, settings)], None)
     device = next(lifter.network.parameters()).device
     players = adversaries(lifter.skeleton, settings, rng, device)
-    clock = Clock(max(1, len(source) // settings.batch), settings.fitting.epochs)
+    epoch = max(1, len(source) // settings.batch) if in_an_epoch is None else in_an_epoch
+    clock = Clock(epoch, settings.fitting.epochs)
     watch = Watch(settings.watching, int(torch.randint(2**31, (), generator=rng)))
     to([clock, watch], device)
     learners = {"generator": (players.generator, settings.generator)}
