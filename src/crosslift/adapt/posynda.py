@@ -30,8 +30,8 @@ QUICK = PoSynDA(
     tried=1,
     mirrored=False,
     batch=16,
-    target_every=2,
-    optimizer=Optimizing(rate=1e-3),
+    target_every=4,
+    optimizer=Optimizing(rate=1e-2),
 )
 """For budgets of minutes."""
 
