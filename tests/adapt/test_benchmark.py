@@ -173,7 +173,8 @@ def test_a_lifter_of_the_package_is_a_student_without_an_oracle(corpus):
     assert [(cell.lifter, cell.method) for cell in found] == [
         ("general", "source"), ("semgcn", "source"), ("semgcn", "oracle"),
     ]  # fmt: skip
-    base = adaptation.base_of(found[0], corpus, 1.0, OWN)
+    assert [cell.trained for cell in found] == ["10m"] * 3
+    base = adaptation.base_of(found[0], corpus, OWN)
     assert base.about.name == "bodywise" and not base.lifter.network.training
     method = method_of(adaptation.STUDENTS["general"], "gpa", 1.0)
     assert method.augment == ("detector",) and method.fitting.clock == "processor"
