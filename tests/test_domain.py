@@ -52,6 +52,7 @@ def test_new_people_who_do_the_same_are_as_the_training_was():
     assert 25 < middle < 75
 
 
+@pytest.mark.slow
 def test_the_training_itself_is_beyond_its_99th_percentile_one_time_in_a_hundred():
     assert beyond(people(0, 9_000)) < 0.015
 

@@ -245,6 +245,7 @@ def killed_while_writing(folder, moments) -> int:
     return len(store)
 
 
+@pytest.mark.slow
 def test_a_writer_that_is_killed_leaves_whole_clips(tmp_path):
     assert killed_while_writing(tmp_path / "store", [0.05, 0.31]) > 0
 

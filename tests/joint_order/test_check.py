@@ -34,6 +34,7 @@ needs_corpus = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axes", [2, 3])
 def test_at_most_one_good_clip_in_a_hundred_is_accused(axes):
     clips, _ = many(1000, axes, seed=1)

@@ -67,6 +67,7 @@ def drawn(lifter, batch, steps: int):
         return lifter.lift(batch.keypoints, batch.camera, generator())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["d3dp", pytest.param("diff3dhpe", marks=pytest.mark.slow)])
 def test_the_student_draws_in_one_step_what_its_teacher_draws_in_eight(teachers, walkers, name):
     recipe = recipe_of(teachers[name], batches=60)
