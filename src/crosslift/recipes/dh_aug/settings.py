@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from ...augment.dh import Scaling
 from ...augment.dh_body import Meaning
 from ...errors import SettingsError
-from ..balance import Patience
+from ..contest_watch import Patience
 from ..supervised import Optimizing
 
 

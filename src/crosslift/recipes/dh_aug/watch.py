@@ -2,21 +2,17 @@
 
 from torch import Tensor
 
-from ..balance import Balance
+from ..contest_watch import ContestWatch
 from .settings import Watching
 
 CRITICS = ("body", "picture", "motion", "picture_motion")
 
 
-class Watch(Balance):
+class Watch(ContestWatch[Watching]):
     """Of the critics' scores, and of who stands within the picture."""
 
     players = "Generator and critics"
     known = (*CRITICS, *(f"{name}_apart" for name in CRITICS), "seen")
-
-    def __init__(self, settings: Watching, seed: int) -> None:
-        super().__init__(settings, seed)
-        self.settings = settings
 
     def judged(self, critic: str, real: Tensor, made: Tensor) -> None:
         """Note a critic's scores of real and of made rows."""

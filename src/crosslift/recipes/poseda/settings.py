@@ -5,7 +5,7 @@ from typing import Literal
 
 from ...errors import SettingsError
 from ...training import Fitting, Schedule
-from ..balance import Patience
+from ..contest_watch import Patience
 from ..supervised import Optimizing
 
 

@@ -3,19 +3,15 @@
 import torch
 from torch import Tensor
 
-from ..balance import Balance
+from ..contest_watch import ContestWatch
 from .settings import Watching
 
 
-class Watch(Balance):
+class Watch(ContestWatch[Watching]):
     """Of right judgements in 3D and in 2D, and of made poses that stay within the picture."""
 
     players = "Generator and discriminators"
     known = ("parts", "picture", "kept")
-
-    def __init__(self, settings: Watching, seed: int) -> None:
-        super().__init__(settings, seed)
-        self.settings = settings
 
     def judged(self, which: str, real: Tensor, made: Tensor) -> None:
         """Note a discriminator's scores of real and of made examples."""

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -35,7 +35,10 @@ class Patience:
             )
 
 
-class Balance(nn.Module):
+Watching = TypeVar("Watching", bound=Patience)
+
+
+class ContestWatch(nn.Module, Generic[Watching]):
     """Running means of what goes wrong when a contest collapses, kept with the weights."""
 
     players: ClassVar[str]
@@ -47,9 +50,9 @@ class Balance(nn.Module):
     restarts: Tensor
     seed: Tensor
 
-    def __init__(self, patience: Patience, seed: int) -> None:
+    def __init__(self, settings: Watching, seed: int) -> None:
         super().__init__()
-        self.patience = patience
+        self.settings = settings
         self.register_buffer("means", torch.full((len(self.known),), math.nan))
         for name, value in {"wrong": 0, "restarts": 0, "seed": seed}.items():
             self.register_buffer(name, torch.tensor(value))
@@ -71,11 +74,11 @@ class Balance(nn.Module):
         """Whether something has been wrong for so long, here or in any other process."""
         fine = all_agree(complaint is None, team(self.means.device), self.means.device)
         self.wrong.copy_(torch.zeros_like(self.wrong) if fine else self.wrong + 1)
-        return int(self.wrong) >= self.patience.patience
+        return int(self.wrong) >= self.settings.patience
 
     def restart(self, complaint: str, batch: int) -> int:
         """The seed of a new beginning; refused where there were enough of them."""
-        if int(self.restarts) >= self.patience.restarts:
+        if int(self.restarts) >= self.settings.restarts:
             raise TrainingError(
                 f"{self.players} should keep each other in balance, but up to batch {batch} "
                 f"{complaint}, after {int(self.restarts)} new beginnings; choose another seed, or "
