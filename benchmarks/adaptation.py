@@ -72,6 +72,7 @@ class Cell:
             "rig": corpus.rigs.get("eval", corpus.rigs[PAIRS[self.pair].rig]).stem,
             "views": corpus.views,
             "every": corpus.every,
+            "few": corpus.few,
         }
 
 
@@ -84,7 +85,8 @@ def base_of(cell: Cell, corpus: Corpus, pair: Pair) -> Found:
         return find_lifter(cell.lifter, fast=False)
     student, minutes = STUDENTS[cell.lifter], minutes_of(cell.trained)
     name = f"{cell.lifter}-{pair.people}-{pair.rig}-{corpus.keypoints}-{minutes:g}m-{cell.seed}"
-    folder = corpus.work / "networks" / f"{name}-every{corpus.every}"
+    few = "" if corpus.few is None or pair != OWN else f"-few{corpus.few}"
+    folder = corpus.work / "networks" / f"{name}-every{corpus.every}{few}"
     if not folder.exists():
         store = corpus.train(pair)
         about = About(student.name, at_rate(student.settings, store), H36M_17)
@@ -213,6 +215,7 @@ def words() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--views", type=int, default=2)
     parser.add_argument("--every", type=int, default=1, help="take one clip of so many")
+    parser.add_argument("--few", type=int, help="movements of the source with labels, if not all")
     parser.add_argument("--transductive", action="store_true")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the lines are kept")
     parser.add_argument("--table", action="store_true", help="print what is there, train nothing")
@@ -235,6 +238,7 @@ def corpus_of(asked: argparse.Namespace) -> Corpus:
         asked.views,
         asked.keypoints,
         asked.every,
+        asked.few,
     )
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -62,6 +62,8 @@ class Corpus:
     keypoints: Literal["true", "detector"] = "true"
     every: int = 1
     """Clips of which one is taken, to try the grid quickly."""
+    few: int | None = None
+    """Movements of the source that there are labels of; all unless given."""
 
     def train(self, pair: Pair) -> Store:
         """What is trained on, or adapted to."""
@@ -77,17 +79,21 @@ class Corpus:
         words = [split, pair.people, rig.stem, str(self.views), self.keypoints, str(self.every)]
         if split == "val" and self.evaluation is not None:
             words.append(self.evaluation.stem)
+        few = self.few if (split, pair) == ("train", OWN) else None
+        if few is not None:
+            words.append(f"few{few}")
         folder = self.work / "-".join(["clips", *words])
         if not (folder / MARKER).is_file():
-            self.make(folder, split, pair.people, rig)
+            found = self.motions(split, pair.people)
+            self.make(folder, found if few is None else spread(list(found), few), rig)
         return Store.open(folder)
 
-    def make(self, folder: Path, split: Split, people: Domain, rig: Path) -> None:
+    def make(self, folder: Path, motions: Iterable[Motion], rig: Path) -> None:
         """Write the store, whole or not at all."""
         draft = folder.with_name(f".{folder.name}")
         shutil.rmtree(draft, ignore_errors=True)
         with StoreWriter(draft) as writer:
-            for motion in self.motions(split, people):
+            for motion in motions:
                 for clip in seen(motion, rig, self.views):
                     writer.add(detected(clip) if self.keypoints == "detector" else clip)
         draft.rename(folder)
@@ -103,6 +109,11 @@ class Corpus:
             if number % self.every == 0:
                 assert isinstance(each, Motion), "read without a rig"
                 yield each
+
+
+def spread(motions: Sequence[Motion], count: int) -> list[Motion]:
+    """So many of the movements, evenly from the first to the last."""
+    return [motions[number * len(motions) // count] for number in range(count)]
 
 
 def of_file(path: Path, index: Path, work: Path) -> Path:

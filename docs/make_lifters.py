@@ -25,7 +25,12 @@ TITLES = {
     "pck": "PCK, %",
     "auc": "AUC, %",
 }
-NOTHING = "Nothing has been measured yet.\n"
+NOTHING = ""
+"""What stands where nothing was measured: the page says what there is instead, if anything."""
+HOW_FAST = """How fast the network is alone, one thread unless said otherwise, beside a plain form of \
+it in the same run:
+
+"""
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]], right: int = 0) -> str:
@@ -177,7 +182,7 @@ def of_speed(name: str | None = None) -> str:
          f"{each['ratio']:.1f} times as long")
         for each in some
     )  # fmt: skip
-    return table(heading, rows, right=3)
+    return ("" if name is None else HOW_FAST) + table(heading, rows, right=3)
 
 
 def of_kinds() -> str:

@@ -72,6 +72,16 @@ def shipped() -> dict[str, Path]:
     return {each.parent.name: each.parent for each in sorted(assets.glob(f"*/{SETTINGS}"))}
 
 
+def named_or_shipped(name: str) -> str:
+    """The name of a lifter; where none was said, of the first that comes with the package."""
+    found = name or next(iter(shipped()), "")
+    if not found:
+        raise SettingsError(
+            "No lifter comes with this package; name the folder of one with --lifter."
+        )
+    return found
+
+
 def find_lifter(
     name: str,
     device: str = "cpu",

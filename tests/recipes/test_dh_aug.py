@@ -152,6 +152,13 @@ def test_critics_of_movement_rest_until_their_warm_up_is_over(walkers):
     assert [term for term in found.critics_move(batch, generator()) if "motion" in term]
 
 
+def test_critics_move_in_one_batch_of_so_many(walkers):
+    seldom = replace(GAME, playing=replace(GAME.playing, critics_every=3))
+    found, _ = contest(game=seldom, store=walkers)
+    batch, rng = batch_of(walkers, 1), generator()
+    assert [bool(found.critics_move(batch, rng)) for _ in range(5)] == [1, 0, 0, 1, 0]
+
+
 def test_critics_learn_to_tell_real_from_made(walkers):
     found, _ = contest(store=walkers)
     batch = batch_of(walkers, 1)
@@ -329,7 +336,8 @@ def test_templates_are_read_from_bodies_and_bad_ones_refused(walkers, tmp_path):
 @pytest.mark.parametrize(("change", "words"), [
     ({"swap": "none", "templates": (Path("a.json"),)}, 'swap is "none"'),
     ({"released": Released(detached_mirrors=True)}, 'say mirrors "both"'),
-    ({"playing": Playing(generator_every=0)}, "moves in one batch of 1 or more"),
+    ({"playing": Playing(generator_every=0)}, "move in one batch of 1 or more"),
+    ({"playing": Playing(critics_every=0)}, "move in one batch of 1 or more"),
     ({"frames_judged": 0}, "critics see 1 frame or more"),
 ])  # fmt: skip
 def test_games_that_contradict_themselves_are_refused(change, words):

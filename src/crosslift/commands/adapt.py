@@ -19,7 +19,7 @@ from ..adapt.report import Row
 from ..adapt.source import Source
 from ..data.any_file import Told, clips_in
 from ..errors import SettingsError
-from ..find_lifter import find_lifter, shipped
+from ..find_lifter import find_lifter, named_or_shipped
 from .common import Common, Options, Outcome, command_line
 
 DEFAULT = "gpa"
@@ -82,11 +82,7 @@ def adapting_by(name: str) -> Callable[..., Outcome]:
                 "At least one target is needed; say crosslift adapt FILE -o FOLDER."
             )
         clips = [clip for path in targets for clip in clips_in(path, files)]
-        called = lifter or next(iter(shipped()), "")
-        if not called:
-            raise SettingsError(
-                "No lifter comes with this package; name the folder of one with --lifter."
-            )
+        called = named_or_shipped(lifter)
         asked = Asked(
             within(settings, budget),
             name,

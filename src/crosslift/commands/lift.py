@@ -23,7 +23,7 @@ from ..detect import Looking
 from ..errors import CrossliftError, SettingsError, unknown_name
 from ..files import write_json
 from ..filmed import Detecting
-from ..find_lifter import ONNX, Found, find_lifter, shipped
+from ..find_lifter import ONNX, Found, find_lifter, named_or_shipped
 from ..lift_inputs import titles_of
 from ..lift_job import Lifting
 from ..lift_run import Fate, Tell, Work, carry_out
@@ -123,11 +123,7 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
         if not inputs:
             raise SettingsError("At least one input is needed; say crosslift lift FILE -o FOLDER.")
         writers = {each: registry.settings_of("writer", each)() for each in formats}
-        called = lifter or next(iter(shipped()), "")
-        if not called:
-            raise SettingsError(
-                "No lifter comes with this package; name the folder of one with --lifter."
-            )
+        called = named_or_shipped(lifter)
         found = ready(called, runtime, common, compiled=compiled, adapters=adapter)
         work = Work(
             output,

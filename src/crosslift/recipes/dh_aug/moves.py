@@ -87,8 +87,10 @@ class Contest:
     def critics_move(self, batch: Batch, rng: Generator) -> Terms:
         """What all critics together minimise."""
         number = self.clock.tick()
-        source = self.source(batch, rng)
         self.look(number, rng)
+        if number % self.game.playing.critics_every:
+            return resting()
+        source = self.source(batch, rng)
         if len(source) < FEWEST:
             return resting()
         with torch.no_grad():

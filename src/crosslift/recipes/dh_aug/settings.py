@@ -25,7 +25,9 @@ class Playing:
     penalty: float = 10.0
     """Weight of the squared difference between a critic's slope and one."""
     generator_every: int = 5
-    """The generator moves in one batch of so many, the critics in all."""
+    """The generator moves in one batch of so many."""
+    critics_every: int = 1
+    """So do the critics, by default in all; where both rest, the lifter gets more of the time."""
 
     def build(self, parameters: Iterable[nn.Parameter]) -> Optimizer:
         """The optimiser of some players."""
@@ -170,10 +172,11 @@ def check_game(game: Game) -> None:
             f'"{game.mirrors}"; say mirrors "both".'
         )
     fewest = 1 if game.frames_judged is None else game.frames_judged
-    if min(game.playing.generator_every, fewest) < 1:
+    every = min(game.playing.generator_every, game.playing.critics_every)
+    if min(every, fewest) < 1:
         raise SettingsError(
-            "The generator moves in one batch of 1 or more, and critics see 1 frame or more, but "
-            f"{game.playing.generator_every} and {game.frames_judged} were given; raise them."
+            "Generator and critics move in one batch of 1 or more, and critics see 1 frame or "
+            f"more, but {every} and {game.frames_judged} were given; raise them."
         )
 
 
