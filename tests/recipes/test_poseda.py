@@ -18,9 +18,10 @@ from crosslift.recipes.poseda import (
     examples,
     steps,
 )
-from crosslift.recipes.poseda.moves import frozen, resting
+from crosslift.recipes.poseda.moves import frozen, learned_from, resting, source_too
 from crosslift.recipes.poseda.settings import Feedback, Released, Watching
 from crosslift.recipes.poseda.shown import chosen
+from crosslift.recipes.supervised import Objective, loss_of
 from crosslift.skeletons import H36M_17
 from crosslift.training import Fitting, Run, Schedule, Step, fit
 from crosslift.windows import Windowing
@@ -84,7 +85,7 @@ def play(moves: Moves, source, settings=SMALL, **more):
 @pytest.mark.parametrize("settings", [
     SMALL,
     replace(SMALL, place="learned", real_2d="source"),
-    replace(SMALL, real_2d="none", source_too=False),
+    replace(SMALL, real_2d="none", source="none"),
     replace(SMALL, fitting=replace(SMALL.fitting, precision="bfloat16")),
 ])  # fmt: skip
 def test_everyone_moves_and_no_weight_of_anyone_stays(source, target, settings):
@@ -232,6 +233,32 @@ def test_a_new_beginning_forgets_all_but_the_lifter(source, target):
     assert all(torch.equal(before[name], after[name]) for name in before if "lifter" in name)
     filled = {name for name, each in moves.game.optimizers.items() if each.state}
     assert filled == {"lifter"}
+
+
+def test_the_generator_moves_in_one_batch_of_so_many(source, target):
+    moves = game(source, target, replace(SMALL, generator_every=3))
+    found = [moves.game.generator_move(batch_of(source), generator()) for _ in range(5)]
+    assert [set(terms) == {"resting"} for terms in found] == [False, True, True, False, True]
+
+
+def test_the_source_is_learned_from_as_filmed_or_aligned_or_not_at_all(source, target):
+    batch, shown = batch_of(source), {}
+    for how in ("filmed", "aligned", "none"):
+        settings = replace(SMALL, source=how)
+        shown[how] = source_too(batch, align(target), settings, generator()).get("source")
+    assert shown["filmed"] is batch and shown["none"] is None
+    torch.testing.assert_close(shown["aligned"].poses, align(target)(batch, generator()).poses)
+    assert not torch.allclose(shown["aligned"].poses, batch.poses, atol=0.1)
+
+
+def test_squares_of_coordinates_count_or_distances(source):
+    student, batch = lifter(source.store), batch_of(source)
+    student.network.eval()
+    for squared, objective in ((True, "squared"), (False, "distance")):
+        settings = replace(SMALL, squared=squared)
+        terms = learned_from(student, {"made": batch}, settings, generator())
+        expected = loss_of(student, Objective(objective))(batch, generator())["position"]
+        assert terms == {"made": expected} and float(expected) > 0
 
 
 def test_alignment_alone_trains_the_lifter_alone(source, target):

@@ -16,6 +16,8 @@ from crosslift.training import Schedule
 @pytest.mark.parametrize(("change", "words"), [
     ({"place": "learned", "local": False}, 'say place "aligned"'),
     ({"real_2d": "source"}, 'say real_2d "target" or "none"'),
+    ({"place": "learned", "source": "aligned"}, 'or source "filmed"'),
+    ({"generator_every": 0}, "in one batch of 1 or more"),
     ({"history": 0}, "history of at least 1"),
     ({"warm_up": -1}, "warm-up of at least 0"),
 ])  # fmt: skip

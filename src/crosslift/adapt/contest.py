@@ -9,16 +9,12 @@ from copy import deepcopy
 from dataclasses import replace
 
 import torch
-from torch import Generator
 
 from ..augment.named import augmenter_named
-from ..clip import Batch
 from ..data.shuffled import Shuffled
-from ..protocols import Augmenter
-from ..recipes.poseda import Moves, PoseDA, steps
-from ..recipes.poseda.moves import FEWEST, learned_from, resting
+from ..recipes.poseda import PoseDA, steps
 from ..recipes.supervised import windows_for
-from ..training import Fitting, Step, Terms, fit
+from ..training import Fitting, fit
 from .job import Adapted, Job, Rounds
 from .likeness import Likeness
 
@@ -45,16 +41,16 @@ def played(
     settings = replace(settings, batch=min(settings.batch, len(windows)))
     said: list[str] = []
     align = likeness.placed(job.target)
+    named = [augmenter_named(words) for words in augment]
     moves = steps(
         lifter, windows, job.target, align, settings, job.rng,
-        in_an_epoch=round_of, say=said.append,
+        in_an_epoch=round_of, seen_as=named, say=said.append,
     )  # fmt: skip
     seed = int(torch.randint(2**62, (), generator=job.rng))
     played_with = Shuffled(windows, settings.batch, seed, likeness.turned(job.target))
-    named = [augmenter_named(words) for words in augment]
     fitted = fit(
         moves.modules,
-        with_augmented_lifter(moves, named) if named else moves.steps,
+        moves.steps,
         Rounds(played_with, round_of),
         fitting,
         job.rng,
@@ -63,22 +59,3 @@ def played(
     )
     shown = replace(played_with, augment=[*likeness.whole(job.target), *named])
     return Adapted(lifter, fitted, shown, tuple(said))
-
-
-def with_augmented_lifter(moves: Moves, augment: Sequence[Augmenter]) -> list[Step]:
-    """The moves, of which the lifter's is on poses that are seen less well."""
-    game = moves.game
-    assert game is not None, "there is a generator"
-
-    def seen(batch: Batch, rng: Generator) -> Batch:
-        for augmenter in augment if len(batch) >= FEWEST else ():
-            batch = augmenter(batch, rng)
-        return batch
-
-    def loss(batch: Batch, rng: Generator) -> Terms:
-        if game.warming_up:
-            return resting()
-        made = seen(game.made(batch, rng), rng)
-        return learned_from(game.lifter, made, seen(batch, rng), game.settings, rng)
-
-    return [replace(step, loss=loss) if step.name == "lifter" else step for step in moves.steps]

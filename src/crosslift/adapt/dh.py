@@ -34,11 +34,14 @@ QUICK = Game(
     swap="none",
     place="source",
     frames_judged=3,
-    playing=Playing(rate=3e-4, generator_every=3),
+    playing=Playing(rate=3e-4, generator_every=8, critics_every=4),
     widths=Widths(128, 128, 128, 128, 128),
 )
-"""Smaller and quicker players for budgets of minutes, whose motion is smooth by its making; bones
-are the target's, and made bodies stand where the source's stood."""
+"""Smaller players for budgets of minutes, who move less often than the lifter and whose motion is
+smooth by its making; bones are the target's, and made bodies stand where the source's stood."""
+
+QUICKLY = Learning(made=0.3, optimizer=Optimizing(rate=5e-4), falling=None, squared=False)
+"""Made bodies count for less than people who move as the target's do."""
 
 
 @registry.adapter("dh")

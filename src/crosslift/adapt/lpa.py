@@ -1,17 +1,17 @@
 """Local pose augmentation alone: harder poses of the target's bodies, where the source was seen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .. import registry
 from ..recipes.poseda import PoseDA
-from ..recipes.supervised import Optimizing
 from ..training import Fitting
 from .contest import played
 from .job import Adapted, Job, until_over
 from .likeness import Likeness
+from .poseda import QUICK
 
 UNPLACED = Likeness(position=False)
-UNSEEN = PoseDA(real_2d="none", batch=512, lifter=Optimizing(rate=5e-4), warm_up=2)
+UNSEEN = replace(QUICK, real_2d="none")
 """Without the judge of pictures: bodies stay where the source was seen, so their pictures cannot
 become the target's."""
 

@@ -1,6 +1,6 @@
 """From a lifter, a labelled source and an unlabelled target to the adapted lifter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ from ...errors import DataError, SettingsError
 from ...lifters.direct import Direct
 from ...protocols import Augmenter
 from ...training import UNKEPT, Fitted, Run, Step, Terms, Validation, fit
-from .moves import Game, learned_from
+from .moves import Game, augmented, learned_from, source_too
 from .players import Clock, adversaries, to
 from .settings import PoseDA
 from .watch import Watch
@@ -83,7 +83,7 @@ def examples(source: StoreWindows, settings: PoseDA, rng: Generator) -> Shuffled
     return Shuffled(source, settings.batch, int(torch.randint(2**62, (), generator=rng)))
 
 
-def steps(
+def steps(  # noqa: PLR0913  all who play, and what they play with
     lifter: Direct,
     source: StoreWindows,
     target: Target | None,
@@ -92,6 +92,7 @@ def steps(
     rng: Generator,
     *,
     in_an_epoch: int | None = None,
+    seen_as: Sequence[Augmenter] = (),
     say: Callable[[str], None] = print,
 ) -> Moves:
     """The players and their moves; the lifter's network is trained in place.
@@ -99,6 +100,7 @@ def steps(
     Args:
         in_an_epoch: Batches, by which warm-up and hardness are counted; as many as the source has
             unless given.
+        seen_as: What becomes of all that the lifter learns from.
         say: Is told when generator and discriminators had to begin anew.
     """
     check_windows(lifter, source)
@@ -111,7 +113,8 @@ def steps(
         )
     if not settings.local:
         assert align is not None, "where nothing is local, the place is aligned"
-        return Moves({"lifter": lifter.network}, [aligned_step(lifter, align, settings)], None)
+        step = aligned_step(lifter, align, settings, seen_as)
+        return Moves({"lifter": lifter.network}, [step], None)
     device = next(lifter.network.parameters()).device
     players = adversaries(lifter.skeleton, settings, rng, device)
     epoch = max(1, len(source) // settings.batch) if in_an_epoch is None else in_an_epoch
@@ -127,17 +130,19 @@ def steps(
         name: how.build([each for each in network.parameters() if each.requires_grad])
         for name, (network, how) in learners.items()
     }
-    game = Game(lifter, settings, align, target, players, clock, watch, optimizers, say)
+    game = Game(lifter, settings, align, target, players, clock, watch, optimizers, say, seen_as)
     return Moves(game.modules(), game.steps(), game)
 
 
-def aligned_step(lifter: Direct, align: Augmenter, settings: PoseDA) -> Step:
+def aligned_step(
+    lifter: Direct, align: Augmenter, settings: PoseDA, seen_as: Sequence[Augmenter]
+) -> Step:
     """The lifter's move where poses are aligned and not changed otherwise."""
 
     def loss(batch: Batch, rng: Generator) -> Terms:
         with torch.no_grad():
-            aligned = align(batch, rng)
-        return learned_from(lifter, aligned, batch, settings, rng)
+            shown = {"made": align(batch, rng), **source_too(batch, align, settings, rng)}
+        return learned_from(lifter, augmented(shown, seen_as, rng), settings, rng)
 
     parameters = [each for each in lifter.network.parameters() if each.requires_grad]
     return Step("lifter", loss, settings.lifter.build(parameters))

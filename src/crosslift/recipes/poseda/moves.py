@@ -6,7 +6,7 @@ of the body and in 2D by the whole picture; the lifter learns from what is made 
 Every move draws its own poses, so that it follows from the weights, the batch and `rng` alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -65,6 +65,8 @@ class Game:
     optimizers: Mapping[str, Optimizer]
     say: Callable[[str], None]
     """Told of each new beginning."""
+    seen_as: Sequence[Augmenter] = ()
+    """What becomes of all that the lifter learns from."""
 
     def modules(self) -> dict[str, nn.Module]:
         """All that is trained or remembered, by name; the lifter first."""
@@ -88,7 +90,7 @@ class Game:
         number = self.clock.tick()
         batch = self.source(batch, rng)
         self.look(batch, number, rng)
-        if len(batch) < FEWEST:
+        if number % self.settings.generator_every or len(batch) < FEWEST:
             return resting()
         of, drawn = self.settings.terms, self.augmentation.drawn(batch, rng)
         made = self.placed(batch, drawn, rng)
@@ -136,7 +138,8 @@ class Game:
         """What the lifter minimises, on made poses within the picture and on the source's own."""
         if self.warming_up:
             return resting()
-        return learned_from(self.lifter, self.made(batch, rng), batch, self.settings, rng)
+        shown = {"made": self.made(batch, rng), **source_too(batch, self.align, self.settings, rng)}
+        return learned_from(self.lifter, augmented(shown, self.seen_as, rng), self.settings, rng)
 
     def made(self, batch: Batch, rng: Generator) -> Batch:
         """Changed poses of which the whole body lies within the picture."""
@@ -248,16 +251,36 @@ class Game:
         self.say(f"Generator and discriminators begin anew at batch {number}: {reason}.")
 
 
+def source_too(
+    batch: Batch, align: Augmenter | None, settings: PoseDA, rng: Generator
+) -> dict[str, Batch]:
+    """The source's windows as the lifter learns from them, if it does."""
+    if settings.source == "none":
+        return {}
+    if settings.source == "filmed":
+        return {"source": batch}
+    assert align is not None, "checked at the beginning"
+    with torch.no_grad():
+        return {"source": align(batch, rng)}
+
+
+def augmented(
+    shown: Mapping[str, Batch], seen_as: Sequence[Augmenter], rng: Generator
+) -> dict[str, Batch]:
+    """Windows of each kind as they are seen in the end."""
+    found = dict(shown)
+    for augmenter in seen_as:
+        found = {name: augmenter(each, rng) if len(each) else each for name, each in found.items()}
+    return found
+
+
 def learned_from(
-    lifter: Direct, made: Batch, source: Batch, settings: PoseDA, rng: Generator
+    lifter: Direct, shown: Mapping[str, Batch], settings: PoseDA, rng: Generator
 ) -> Terms:
-    """What a lifter minimises on made poses, and on the source's if asked for."""
-    loss, terms = loss_of(lifter, Objective("squared")), {}
-    if len(made) >= FEWEST:
-        terms["made"] = loss(made, rng)["position"]
-    if settings.source_too:
-        terms["source"] = loss(source, rng)["position"]
-    return terms or resting()
+    """What a lifter minimises on windows of each kind; it rests where there are too few."""
+    loss = loss_of(lifter, Objective("squared" if settings.squared else "distance"))
+    enough = {name: each for name, each in shown.items() if len(each) >= FEWEST}
+    return {name: loss(each, rng)["position"] for name, each in enough.items()} or resting()
 
 
 def resting() -> Terms:

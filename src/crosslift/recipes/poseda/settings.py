@@ -88,9 +88,11 @@ class PoseDA:
     """Whether the alignment says where a changed body is, or the generator does (PoseAug)."""
     real_2d: Literal["target", "source", "none"] = "target"
     """Whose keypoints the 2D discriminator takes for real; without any there is none."""
-    source_too: bool = True
-    """Whether the lifter learns from the source as it is, too; in one move, for which the release
-    has two."""
+    source: Literal["filmed", "aligned", "none"] = "filmed"
+    """How the lifter learns from the source besides, in one move for which the release has two: as
+    it was filmed, put where target people are seen, or not at all."""
+    squared: bool = True
+    """Whether squares of coordinates count for the lifter, as published, and not distances."""
     swap: bool = True
     """Whether source people change their bone lengths among each other."""
     batch: int = 1024
@@ -98,6 +100,8 @@ class PoseDA:
     lifter: Optimizing = Optimizing(rate=1e-4)  # noqa: RUF009  frozen
     generator: Optimizing = Optimizing(rate=1e-4)  # noqa: RUF009  frozen
     discriminators: Optimizing = Optimizing(rate=1e-4)  # noqa: RUF009  frozen
+    generator_every: int = 1
+    """The generator moves in one batch of so many, the lifter in all."""
     discriminators_every: int = 2
     """The discriminators move in one batch of so many."""
     warm_up: int = 2
@@ -130,10 +134,16 @@ def check_settings(settings: PoseDA) -> None:
             "Bodies are aligned with the target, so its pictures and not the source's are what "
             'made ones should look like; say real_2d "target" or "none".'
         )
-    if settings.history < 1 or settings.warm_up < 0:
+    if settings.place == "learned" and settings.source == "aligned":
         raise SettingsError(
-            "PoseDA needs a history of at least 1 pose and a warm-up of at least 0 epochs, but "
-            f"{settings.history} and {settings.warm_up} were given; raise them."
+            'The source should be put where target people are seen (source "aligned"), but the '
+            'generator says where bodies are; say place "aligned", or source "filmed".'
+        )
+    if settings.history < 1 or settings.warm_up < 0 or settings.generator_every < 1:
+        raise SettingsError(
+            "PoseDA needs a history of at least 1 pose, a warm-up of at least 0 epochs and a "
+            f"generator that moves in one batch of 1 or more, but {settings.history}, "
+            f"{settings.warm_up} and {settings.generator_every} were given; raise them."
         )
 
 
