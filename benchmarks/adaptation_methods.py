@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from crosslift.adapt.dh import QUICK as PLAYED
 from crosslift.adapt.dh import MadeBodies, PlacedBodies
 from crosslift.adapt.gpa import Alignment
 from crosslift.adapt.job import Method, until_over
@@ -12,9 +13,12 @@ from crosslift.adapt.low_rank import LowRankAlignment
 from crosslift.adapt.lpa import LocalAugmentation
 from crosslift.adapt.poseda import AlignedAndAugmented
 from crosslift.adapt.posynda import QUICK, TeacherAndStudent
+from crosslift.augment.dh import RandomBodies
+from crosslift.augment.dh_generator import Maker
 from crosslift.find_lifter import shipped
 from crosslift.lifters.d3dp import D3DPLifter
 from crosslift.lifters.diffusion_settings import DiffusionSettings
+from crosslift.lifters.direct import Direct
 from crosslift.lifters.inputs import Inputs
 from crosslift.lifters.semgcn import SemGCNLifter
 from crosslift.lifters.simple_baseline import GENERAL, SimpleBaselineLifter
@@ -22,6 +26,8 @@ from crosslift.lifters.stgcn import STGCNLifter
 from crosslift.lifters.videopose import VideoPoseLifter
 from crosslift.networks.mixste import MixSTESettings
 from crosslift.networks.videopose import VideoPoseSettings
+from crosslift.recipes.dh_aug.moves import Contest
+from crosslift.recipes.dh_aug.settings import Game
 from crosslift.recipes.diffusion import DiffusionRecipe
 from crosslift.recipes.job import Recipe
 from crosslift.recipes.supervised import Optimizing, Supervised
@@ -91,6 +97,19 @@ CLOCK = "processor"
 POSITION = Likeness(proportions=False, stature=False, viewpoint=False)
 TURNED = Likeness(proportions=False)
 BARE = Likeness(proportions=False, stature=False, viewpoint=False, position=False)
+
+
+@dataclass(frozen=True)
+class TornBodies(MadeBodies):
+    """A random body for each frame by itself, so that nothing moves as people do."""
+
+    game: Game = replace(PLAYED, data="random")  # noqa: RUF009  frozen
+
+    def maker(self, lifter: Direct, contest: Contest | None) -> Maker:
+        """Chance, frame by frame."""
+        return RandomBodies(torn=True)
+
+
 METHODS: Mapping[str, tuple[str, Method | None]] = {
     "source": ("source-only", None),
     "position": ("GPA alone, as published", Alignment(POSITION)),
@@ -101,6 +120,7 @@ METHODS: Mapping[str, tuple[str, Method | None]] = {
     "poseda": ("all of it", AlignedAndAugmented()),
     "dh": ("turn, tilt, proportions and made bodies (DH-AUG)", MadeBodies()),
     "dh_plain": ("made bodies of the source's proportions", MadeBodies(BARE)),
+    "dh_torn": ("random bodies, another in every frame", TornBodies()),
     "gpa+dh": ("made bodies, aligned", PlacedBodies()),
     "gpa+dh_plain": ("made bodies of the source's proportions, aligned", PlacedBodies(POSITION)),
     "gpa+lora": ("turn, tilt, proportions and GPA, low rank", LowRankAlignment()),

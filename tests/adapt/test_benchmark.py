@@ -9,7 +9,7 @@ import torch
 
 from benchmarks import adaptation
 from benchmarks.adaptation import adapted, known, lines
-from benchmarks.adaptation_data import OWN, PAIRS, Corpus, clips_of, of_file
+from benchmarks.adaptation_data import OWN, PAIRS, Corpus, clips_of, of_file, spread
 from benchmarks.adaptation_methods import method_of
 from benchmarks.adaptation_table import said, table
 from crosslift.adapt.footage import Telling, footage_of
@@ -90,6 +90,14 @@ def test_a_file_of_both_domains_is_told_apart_by_the_index(corpus, tmp_path):
     (tmp_path / "empty.json").write_text('{"clips": []}')
     with pytest.raises(DataError, match="domain of all 4 clips"):
         of_file(tmp_path / "test.npz", tmp_path / "empty.json", tmp_path)
+
+
+def test_labels_may_be_few_while_all_else_stays(corpus, tmp_path):
+    few = replace(corpus, few=1, work=tmp_path)
+    assert len(clips_of(few.train(OWN))) == 1
+    assert {len(clips_of(few.train(pair))) for pair in PAIRS.values()} == {2}
+    assert len(clips_of(few.held_out(OWN))) == 2
+    assert spread(list("abcdefg"), 3) == ["a", "c", "e"]
 
 
 def test_a_detector_makes_the_same_errors_each_time(corpus, tmp_path):
