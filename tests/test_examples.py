@@ -50,8 +50,8 @@ def assert_the_fitted_lifter_is_nearer(said):
     assert error["ridge", "squat"] < error["flat", "squat"]
 
 
-TAKING_LONG = ("05", "06", "07", "08", "09")
-"""Examples that train more than one player or network."""
+TAKING_LONG = ("03", "05", "06", "07", "08", "09")
+"""Examples that train a network."""
 RUN = [
     pytest.param(path, marks=[pytest.mark.slow] * path.stem.startswith(TAKING_LONG), id=path.stem)
     for path in EXAMPLES

@@ -93,6 +93,7 @@ def test_the_original_is_kept_where_nothing_is_better(given, tmp_path, capsys, u
     assert json.loads((run / "report.json").read_text())["kept"] == "original"
 
 
+@pytest.mark.slow
 def test_an_adaptation_that_was_stopped_and_continued_ends_the_same(
     given, tmp_path, monkeypatch, capsys, unillustrated
 ):
