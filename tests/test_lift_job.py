@@ -1,6 +1,6 @@
 """From one recording's keypoints to a clip that people can use, and words about it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,27 +12,13 @@ from crosslift.geometry import body_lengths
 from crosslift.lift_job import Lifting, absence, lift_recording
 from crosslift.lifter_folder import About
 from crosslift.lifting import some_frames
-from crosslift.metrics import rooted
 from crosslift.rigid import limbs
 from crosslift.skeletons import H36M_17
 
+from .lifters.knowing import Knowing
 from .people import seen_walker
 
 FLAT, USUAL = find_lifter("flat"), Lifting()
-
-
-@dataclass(frozen=True)
-class Knowing:
-    """A lifter that knows the truth."""
-
-    poses: torch.Tensor
-    skeleton = H36M_17
-    frames: int = 1
-    predict = "all"
-    fps = None
-
-    def lift(self, keypoints, camera, rng, *, scores=None, body=None):
-        return self.poses[: len(keypoints), None, None]
 
 
 def lifted(clip, found=FLAT, settings=USUAL):
@@ -40,7 +26,7 @@ def lifted(clip, found=FLAT, settings=USUAL):
 
 
 def knowing(clip) -> Found:
-    return Found(Knowing(rooted(clip.poses[0], 0)), About("it", FLAT.about.settings, H36M_17), None)
+    return Found(Knowing(clip.poses[0]), About("it", FLAT.about.settings, H36M_17), None)
 
 
 def under_assumption(clip):

@@ -1,6 +1,6 @@
 """Lifted walkers of which the truth is known."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 
@@ -10,20 +10,6 @@ from crosslift.metrics import mpjpe, rooted
 from crosslift.skeletons import H36M_17
 
 from ..people import seen_walker
-
-
-@dataclass(frozen=True)
-class Saying:
-    """A lifter that says the same of whatever it is shown."""
-
-    poses: torch.Tensor
-    skeleton = H36M_17
-    frames: int = 1
-    predict = "all"
-    fps = None
-
-    def lift(self, keypoints, camera, rng, *, scores=None, body=None):
-        return rooted(self.poses, 0)[: len(keypoints), None, None]
 
 
 def true_walker(seconds=1.0, seed=0):

@@ -13,14 +13,15 @@ from crosslift.refine import Refining, Trust, refined_clip
 from crosslift.rigid import limbs
 from crosslift.skeletons import H36M_17
 
-from .clips import Saying, error, spoilt, true_walker
+from ..lifters.knowing import Knowing
+from .clips import error, spoilt, true_walker
 
 CLIP = true_walker()
-LIFTER = Saying(spoilt(CLIP, 0.03).poses[0])
+LIFTER = Knowing(spoilt(CLIP, 0.03).poses[0])
 FEW = Refining(seconds=1e9, rounds=2, steps=20)
 
 
-class Silent(Saying):
+class Silent(Knowing):
     """A lifter that must not be asked."""
 
     def lift(self, keypoints, camera, rng, *, scores=None, body=None):
@@ -62,8 +63,8 @@ def test_limbs_are_of_one_length_if_that_is_asked_for(found):
 
 
 def test_what_is_right_already_hardly_moves():
-    before = lift(CLIP, Saying(CLIP.poses[0]), rng())
-    after = refined_clip(before, Saying(CLIP.poses[0]), FEW, rng()).clip
+    before = lift(CLIP, Knowing(CLIP.poses[0]), rng())
+    after = refined_clip(before, Knowing(CLIP.poses[0]), FEW, rng()).clip
     assert error(before, CLIP) < 1e-3 and error(after, CLIP) < 5e-3
 
 
@@ -106,7 +107,7 @@ def test_where_nobody_is_seen_nothing_is_done():
 @pytest.mark.parametrize("frames", [1, 2, 3])
 def test_the_shortest_clips_are_refined_too(frames):
     short = true_walker(frames / 30)
-    found = refined_clip(spoilt(short, 0.02), Saying(short.poses[0]), FEW, rng())
+    found = refined_clip(spoilt(short, 0.02), Knowing(short.poses[0]), FEW, rng())
     assert found.clip.poses.isfinite().all() and sum(found.steps) == 40
 
 
