@@ -251,7 +251,7 @@ def test_the_source_is_learned_from_as_filmed_or_aligned_or_not_at_all(source, t
     assert not torch.allclose(shown["aligned"].poses, batch.poses, atol=0.1)
 
 
-def test_squares_of_coordinates_count_or_distances(source):
+def test_squares_or_distances_count_and_made_poses_for_as_much_as_is_said(source):
     student, batch = lifter(source.store), batch_of(source)
     student.network.eval()
     for squared, objective in ((True, "squared"), (False, "distance")):
@@ -259,6 +259,9 @@ def test_squares_of_coordinates_count_or_distances(source):
         terms = learned_from(student, {"made": batch}, settings, generator())
         expected = loss_of(student, Objective(objective))(batch, generator())["position"]
         assert terms == {"made": expected} and float(expected) > 0
+    less = replace(SMALL, made=0.25, squared=False)
+    found = learned_from(student, {"made": batch, "source": batch}, less, generator())
+    torch.testing.assert_close(found["made"], 0.25 * found["source"])
 
 
 def test_alignment_alone_trains_the_lifter_alone(source, target):

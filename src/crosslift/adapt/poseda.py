@@ -16,6 +16,7 @@ from .likeness import Likeness
 
 QUICK = PoseDA(
     source="aligned",
+    made=0.3,
     squared=False,
     batch=512,
     lifter=Optimizing(rate=5e-4),
@@ -23,8 +24,9 @@ QUICK = PoseDA(
     discriminators_every=8,
     warm_up=2,
 )
-"""The published players, who move less often, with a lifter that learns faster, after two rounds,
-and never from where the source was filmed: for budgets of minutes."""
+"""The published players, who move less often and make what counts for less, with a lifter that
+learns faster, after two rounds, and never from where the source was filmed: for budgets of
+minutes."""
 
 
 @registry.adapter("poseda")

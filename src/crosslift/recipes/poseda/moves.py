@@ -279,8 +279,10 @@ def learned_from(
 ) -> Terms:
     """What a lifter minimises on windows of each kind; it rests where there are too few."""
     loss = loss_of(lifter, Objective("squared" if settings.squared else "distance"))
+    weights = {"made": settings.made, "source": 1.0}
     enough = {name: each for name, each in shown.items() if len(each) >= FEWEST}
-    return {name: loss(each, rng)["position"] for name, each in enough.items()} or resting()
+    terms = {name: weights[name] * loss(each, rng)["position"] for name, each in enough.items()}
+    return terms or resting()
 
 
 def resting() -> Terms:

@@ -91,6 +91,8 @@ class PoseDA:
     source: Literal["filmed", "aligned", "none"] = "filmed"
     """How the lifter learns from the source besides, in one move for which the release has two: as
     it was filmed, put where target people are seen, or not at all."""
+    made: float = 1.0
+    """How much changed poses count for the lifter, where the source counts for 1."""
     squared: bool = True
     """Whether squares of coordinates count for the lifter, as published, and not distances."""
     swap: bool = True
