@@ -7,7 +7,7 @@ Every move draws its own poses, so that it follows from the weights, the batch a
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 import torch
@@ -44,6 +44,7 @@ FEWEST = 2
 """Poses that a move needs: normalisation over one has no meaning."""
 LOOKED_AT = 64
 """Windows of a batch by which the generator's variety is measured."""
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 MOST_BENT = 1e-3
 """Metres by which an alignment may change a body: rounding."""
 
@@ -279,15 +280,33 @@ def learned_from(
 ) -> Terms:
     """What a lifter minimises on windows of each kind; it rests where there are too few."""
     loss = loss_of(lifter, Objective("squared" if settings.squared else "distance"))
-    weights = {"made": settings.made, "source": 1.0}
-    enough = {name: each for name, each in shown.items() if len(each) >= FEWEST}
-    terms = {name: weights[name] * loss(each, rng)["position"] for name, each in enough.items()}
+    terms = {}
+    if len(shown["made"]) >= FEWEST:
+        aside = settings.source == "aligned"
+        with unremembered(lifter.network) if aside else nullcontext():
+            terms["made"] = settings.made * loss(shown["made"], rng)["position"]
+    if len(shown.get("source", ())) >= FEWEST:
+        terms["source"] = loss(shown["source"], rng)["position"]
     return terms or resting()
 
 
 def resting() -> Terms:
     """The terms of a player who does not move: they reach none of its weights."""
     return {"resting": torch.zeros((), requires_grad=True)}
+
+
+@contextmanager
+def unremembered(network: nn.Module) -> Iterator[None]:
+    """Within, the network normalises by what it sees, and what it will use later stays as it is."""
+    norms = [each for each in network.modules() if isinstance(each, BATCH_NORMS)]
+    usual = [each.momentum for each in norms]
+    for each in norms:
+        each.momentum = 0.0
+    try:
+        yield
+    finally:
+        for each, momentum in zip(norms, usual, strict=True):
+            each.momentum = momentum
 
 
 @contextmanager
