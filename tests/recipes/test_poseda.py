@@ -264,6 +264,18 @@ def test_squares_or_distances_count_and_made_poses_for_as_much_as_is_said(source
     torch.testing.assert_close(found["made"], 0.25 * found["source"])
 
 
+@pytest.mark.parametrize(("how", "leaves_a_trace"), [("filmed", True), ("aligned", False)])
+def test_beside_the_aligned_source_made_poses_leave_no_trace_in_batch_norms(
+    source, how, leaves_a_trace
+):
+    student, batch = lifter(source.store), batch_of(source)
+    norm = student.network.train().batch_norm1
+    before = norm.running_mean.clone()
+    learned_from(student, {"made": batch}, replace(SMALL, source=how), generator())
+    assert torch.equal(norm.running_mean, before) != leaves_a_trace
+    assert norm.momentum == torch.nn.BatchNorm1d(1).momentum
+
+
 def test_alignment_alone_trains_the_lifter_alone(source, target):
     settings = replace(GPA_ONLY, batch=8, fitting=SMALL.fitting)
     moves = game(source, target, settings)
