@@ -254,18 +254,6 @@ def test_a_lifter_learns_from_made_pairs_alone(walkers):
     assert float(lesson.loss(made, rng)["position"].detach()) < 0.8 * before
 
 
-def test_made_bodies_leave_no_trace_in_batch_norms_if_that_is_asked_for(walkers):
-    settings = replace(SMALL, game=replace(GAME, data="random", mirrors="none"))
-    means = []
-    for how in ({"aside": True}, {"maker": None}, {}):
-        lifter = job_for("simple_baseline", walkers).lifter()
-        lesson = replace(settings.lesson(lifter, Clock(3, 1), None), **how)
-        lifter.network.train()
-        lesson.move(batch_of(walkers, 1, 40), generator())
-        means.append(lifter.network.batch_norm1.running_mean)
-    assert torch.equal(means[0], means[1]) and not torch.equal(means[0], means[2])
-
-
 def test_made_windows_are_wholly_in_the_picture(walkers):
     lifter = job_for("videopose", walkers).lifter()
     lesson = replace(SMALL, game=replace(GAME, data="random")).lesson(lifter, Clock(3, 1), None)

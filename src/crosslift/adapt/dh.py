@@ -89,7 +89,6 @@ class MadeBodies:
             watch=None if contest is None else contest.watch,
             seen_as=[self.likeness.placed(job.target), *named],
             anywhere=True,
-            aside=True,
         )
         fitted = fit(
             modules(lifter, clock, contest),

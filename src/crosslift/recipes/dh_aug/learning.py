@@ -1,7 +1,6 @@
 """The lifter's move: it learns from made pairs and from real ones."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +19,7 @@ from ...clip import Batch
 from ...lifters.direct import Direct
 from ...protocols import Augmenter
 from ...training import Step, Terms
-from ..poseda.moves import resting, unremembered
+from ..poseda.moves import resting
 from ..poseda.players import Clock
 from ..poseda.shown import FAR_OFF, chosen
 from ..supervised import Objective, loss_of
@@ -51,9 +50,6 @@ class Lesson:
     """What becomes of made and of real windows before they are learned from."""
     anywhere: bool = False
     """Whether made bodies count wherever they are in the picture, as they are put elsewhere."""
-    aside: bool = False
-    """Whether what a network with batch norms will normalise by later follows from real windows
-    alone: these look like what is lifted then, and made ones do not."""
 
     def step(self) -> Step:
         """The move with its optimiser."""
@@ -84,8 +80,7 @@ class Lesson:
         made = self.made(batch, rng)
         real = self.varied(self.put(batch, rng), rng)
         if made is not None and len(made) >= FEWEST:
-            with unremembered(self.lifter.network) if self.aside else nullcontext():
-                terms["made"] = self.learning.made * loss(made, rng)["position"]
+            terms["made"] = self.learning.made * loss(made, rng)["position"]
         if len(real) >= FEWEST:
             terms["real"] = loss(real, rng)["position"]
         return terms or resting()
