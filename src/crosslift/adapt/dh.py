@@ -51,7 +51,7 @@ class MadeBodies:
 
     likeness: Likeness = UNPLACED
     game: Game = field(default=QUICK)
-    learning: Learning = Learning(optimizer=Optimizing(rate=5e-4), falling=None)  # noqa: RUF009
+    learning: Learning = QUICKLY
     generator: Path | None = None
     """A trained generator (crosslift train dh_aug); one is trained meanwhile unless given."""
     warm_up: int = 2
