@@ -27,10 +27,10 @@ TITLES = {
 }
 NOTHING = ""
 """What stands where nothing was measured: the page says what there is instead, if anything."""
-HOW_FAST = """How fast the network is alone, one thread unless said otherwise, beside a plain form of \
-it in the same run:
-
-"""
+HOW_FAST = (
+    "How fast the network is alone, one thread unless said otherwise, beside a plain form of it in "
+    "the same run:\n\n"
+)
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]], right: int = 0) -> str:
