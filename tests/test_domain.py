@@ -57,7 +57,7 @@ def test_the_training_itself_is_beyond_its_99th_percentile_one_time_in_a_hundred
     assert beyond(people(0, 9_000)) < 0.015
 
 
-@pytest.mark.parametrize("kind", ["crawl", "lie_down"])
+@pytest.mark.parametrize("kind", ["lie_down", pytest.param("crawl", marks=pytest.mark.slow)])
 def test_other_movements_are_noticed(kind):
     assert beyond(people(2, 1_000, (kind,))) > 0.4
 
