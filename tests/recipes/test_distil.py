@@ -68,7 +68,7 @@ def drawn(lifter, batch, steps: int):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["d3dp", pytest.param("diff3dhpe", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["d3dp", "diff3dhpe"])
 def test_the_student_draws_in_one_step_what_its_teacher_draws_in_eight(teachers, walkers, name):
     recipe = recipe_of(teachers[name], batches=60)
     trained = recipe.train(job_of(recipe, walkers))

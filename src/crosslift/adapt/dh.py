@@ -37,10 +37,10 @@ QUICK = Game(
     playing=Playing(rate=3e-4, generator_every=8, critics_every=4),
     widths=Widths(128, 128, 128, 128, 128),
 )
-"""Smaller players for budgets of minutes, who move less often than the lifter and whose motion is
-smooth by its making; bones are the target's, and made bodies stand where the source's stood."""
+"""Smaller players for budgets of minutes, who move less often than the lifter and make motion of
+few waves; bones are the target's, and made bodies stand where the source's stood."""
 
-QUICKLY = Learning(made=0.3, optimizer=Optimizing(rate=5e-4), falling=None, squared=False)
+BESIDE_PEOPLE = Learning(made=0.3, optimizer=Optimizing(rate=5e-4), falling=None, squared=False)
 """Made bodies count for less than people who move as the target's do."""
 
 
@@ -51,7 +51,7 @@ class MadeBodies:
 
     likeness: Likeness = UNPLACED
     game: Game = field(default=QUICK)
-    learning: Learning = QUICKLY
+    learning: Learning = BESIDE_PEOPLE
     generator: Path | None = None
     """A trained generator (crosslift train dh_aug); one is trained meanwhile unless given."""
     warm_up: int = 2

@@ -41,8 +41,8 @@ class Meaning:
     reach: float = 10.0
     """Metres from the world's origin that the pelvis is at most, along each axis."""
     waves: int | None = None
-    """Cosines over a clip of which the numbers of its frames are made, so that motion is smooth;
-    as many as frames unless given, as published."""
+    """Cosines over a clip of which the numbers of its frames are made, which makes motion
+    less abrupt; as many as frames unless given, as published."""
     shifted_arms: bool = False
     """Whether arms receive their angles one joint late, as in the release: elbows then bend
     backwards."""
