@@ -6,6 +6,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from crosslift.errors import SettingsError
+from crosslift.networks import low_rank
 from crosslift.networks.d3dp import D3DP
 from crosslift.networks.low_rank import (
     LowRank,
@@ -115,6 +116,26 @@ def test_the_weight_is_the_sum_worked_by_hand():
         layer.lora_down.weight.copy_(torch.tensor([[5.0, 7.0]]))
         layer.lora_up.weight.fill_(2.0)
     assert torch.equal(layer.weight, torch.tensor([[31.0, 44.0]]))
+
+
+@pytest.mark.parametrize("width", [low_rank.NARROW, low_rank.NARROW + 1])
+def test_both_ways_through_a_layer_lead_to_the_same_and_teach_the_same(width, monkeypatch):
+    layer = LowRank(nn.Linear(width, 5), rank=2, scale=0.5)
+    layer.draw(generator())
+    nn.init.normal_(layer.lora_up.weight)
+    layer.linear.requires_grad_(False)
+    x = torch.randn(7, width, requires_grad=True)
+
+    def taught_by_it() -> list[torch.Tensor]:
+        y = layer(x)
+        wanted = (x, layer.lora_down.weight, layer.lora_up.weight)
+        return [y, *torch.autograd.grad(y.square().sum(), wanted)]
+
+    found = taught_by_it()
+    assert layer.sums_weights == (width == low_rank.NARROW)
+    monkeypatch.setattr(LowRank, "sums_weights", not layer.sums_weights)
+    for other, one in zip(taught_by_it(), found, strict=True):
+        assert_close(other, one, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import cast
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
+from torch.nn import functional as F
 
 from ..errors import SettingsError
 from .layers import check_rates, check_sizes
@@ -21,6 +22,8 @@ Layer = nn.Linear | nn.Conv1d | nn.Conv2d
 Layers = dict[str, nn.Module]
 KINDS = (nn.Linear, nn.Conv1d, nn.Conv2d)
 """Of these and not of their children, who may do more with their weights than multiply."""
+NARROW = 128
+"""Inputs up to which a layer of a processor learns sooner through the sum of both weights."""
 OURS = ("lora_down.weight", "lora_up.weight")
 """How the names of the numbers that move end."""
 
@@ -77,7 +80,21 @@ class LowRank(nn.Module):
         self.dropout, self.scale = nn.Dropout(dropout), scale
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.sums_weights:
+            up, down = self.lora_up.weight, self.lora_down.weight
+            return F.linear(x, self.linear.weight + self.scale * (up @ down), self.bias)
         return self.linear(x) + self.scale * self.lora_up(self.dropout(self.lora_down(x)))
+
+    @property
+    def sums_weights(self) -> bool:
+        """Whether one product with the sum of both weights is the quicker way through a layer.
+
+        It is wherever nothing is learned. To learn through it asks for the gradient of all of the
+        layer's weights, which pays where the layer is narrow and passes over the tokens are dear.
+        """
+        if not isinstance(self.linear, nn.Linear) or (self.training and self.dropout.p > 0):
+            return False
+        return not torch.is_grad_enabled() or self.linear.in_features <= NARROW
 
     def draw(self, rng: Generator) -> None:
         """Begin anew: `down` is random as published, and `up` is zero, so that nothing changes."""
