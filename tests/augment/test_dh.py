@@ -85,6 +85,7 @@ def test_single_limits_can_be_told_and_reversed_ones_are_refused():
 @pytest.mark.parametrize(("change", "words"), [
     ({"reach": -1.0}, "turns and moves by zero or more"),
     ({"waves": 0}, "made of 1 or more waves"),
+    ({"quickness": -0.5}, "and a quickness of -0.5 were given"),
 ])  # fmt: skip
 def test_meanings_that_are_none_are_refused(change, words):
     with pytest.raises(SettingsError, match=words):

@@ -468,6 +468,37 @@ def test_motion_of_few_waves_is_smoother_for_critics_too(walkers):
     assert shares[0] < shares[1]
 
 
+def test_made_motion_is_led_to_the_pace_of_people(walkers):
+    found, lifter = contest("videopose", replace(GAME, paced=True), walkers)
+    batch = batch_of(walkers, lifter.frames)
+
+    def share() -> float:
+        source = found.source(batch, generator())
+        return smooth(found.real(source).bodies, found.made(source, generator()).bodies)
+
+    before = share()
+    for seed in range(60):
+        found.critics_move(batch, generator(seed))
+    assert before < 0.8 and share() == pytest.approx(0.95, abs=0.05)  # of 3 clips
+    assert found.maker.now.quickness == float(found.modules()["pace"].quickness) < 1
+
+
+def test_a_pace_is_kept_with_the_run_and_in_the_generators_file(walkers, tmp_path):
+    paced = replace(SMALL, game=replace(GAME, paced=True))
+    paced.train(job_for("videopose", walkers, run=Run(tmp_path / "whole")))
+    some = replace(paced, fitting=replace(SMALL.fitting, steps=4))
+    some.train(job_for("videopose", walkers, run=Run(tmp_path / "run")))
+    (tmp_path / "run" / NAME).unlink()
+    paced.train(job_for("videopose", walkers, run=Run(tmp_path / "run", resume=True)))
+    whole, stopped = (load_generator(tmp_path / run / NAME).meaning for run in ("whole", "run"))
+    assert whole.quickness == stopped.quickness < 1
+
+
+def test_single_poses_have_no_pace(walkers):
+    found, _ = contest("simple_baseline", replace(GAME, paced=True), walkers)
+    assert found.pace is None and "pace" not in found.modules()
+
+
 def test_published_settings_are_those_of_the_commands():
     assert (SINGLE.batch, SINGLE.game.widths.body, SINGLE.fitting.epochs) == (1024, 256, 113)
     assert (VIDEO.batch, VIDEO.game.widths.motion, VIDEO.fitting.epochs) == (512, 1000, 134)

@@ -18,6 +18,7 @@ from ..kinematics import ANGLES, MOVING, NARROW, WIDE, Limits, forward, forward_
 from ..kinematics.released import with_shifted_arms
 from ..skeleton import Skeleton
 from ..skeletons import H36M_16, H36M_17
+from .pace import at_pace
 
 FULL_TURN = (180.0, 180.0, 180.0)
 FACTORS = 8
@@ -43,6 +44,9 @@ class Meaning:
     waves: int | None = None
     """Cosines over a clip of which the numbers of its frames are made, which makes motion
     less abrupt; as many as frames unless given, as published."""
+    quickness: float = 1.0
+    """By which their changes along a clip are multiplied; a training that keeps made motion at
+    people's pace finds it."""
     shifted_arms: bool = False
     """Whether arms receive their angles one joint late, as in the release: elbows then bend
     backwards."""
@@ -67,10 +71,11 @@ def check_meaning(meaning: Meaning) -> None:
         raise SettingsError(
             f"Motion is made of 1 or more waves, but {meaning.waves} were asked for; raise them."
         )
-    if min(*meaning.turn, meaning.reach) < 0:
+    if min(*meaning.turn, meaning.reach, meaning.quickness) < 0:
         raise SettingsError(
-            f"A made body turns and moves by zero or more, but a turn of {meaning.turn} degrees "
-            f"and a reach of {meaning.reach} metres were given; raise them."
+            f"A made body turns and moves by zero or more, but a turn of {meaning.turn} degrees, "
+            f"a reach of {meaning.reach} metres and a quickness of {meaning.quickness:g} were "
+            "given; raise them."
         )
 
 
@@ -87,7 +92,10 @@ class Made(NamedTuple):
 
 def meant(numbers: Float[Tensor, "*batch 35"], meaning: Meaning) -> Made:
     """What the generator's numbers say."""
-    bounded = slow(numbers, meaning.waves).tanh()
+    numbers = slow(numbers, meaning.waves)
+    if meaning.quickness != 1:
+        numbers = at_pace(numbers, meaning.quickness)
+    bounded = numbers.tanh()
     limits = meaning.table
     moving = list(MOVING)
     lower, upper = (numbers.new_tensor(side)[moving] for side in (limits.lower, limits.upper))

@@ -8,7 +8,7 @@ Nothing in it can run code. It is loaded strictly: the weights must all be there
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -22,6 +22,7 @@ from ..files import whole
 from ..networks.angle_generator import AngleGenerator, AngleGeneratorSettings
 from ..settings import as_data, from_data
 from .dh_body import Made, Meaning, meant
+from .pace import Pace
 
 FORMAT, VERSION = "crosslift generator", 1
 NAME = "generator.safetensors"
@@ -52,6 +53,15 @@ class BodyGenerator:
     """Frames a second of the motion that it makes; none where it makes single poses."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """How it was made; plain data."""
+    pace: Pace | None = None
+    """What still finds the quickness; that of `meaning` unless given."""
+
+    @property
+    def now(self) -> Meaning:
+        """What its numbers mean at present."""
+        if self.pace is None:
+            return self.meaning
+        return replace(self.meaning, quickness=float(self.pace.quickness))
 
     @property
     def frames(self) -> int:
@@ -63,7 +73,7 @@ class BodyGenerator:
         check_frames(self.frames, frames)
         first = (self.frames - frames) // 2
         numbers = self.network(self.network.noise(clips, rng))
-        return meant(numbers[:, first : first + frames].float(), self.meaning)
+        return meant(numbers[:, first : first + frames].float(), self.now)
 
 
 def check_frames(there: int, asked: int) -> None:
@@ -80,7 +90,7 @@ def save_generator(generator: BodyGenerator, path: Path) -> None:
     """Write a generator as one file, whole or not at all."""
     words = {
         "network": as_data(generator.network.settings),
-        "meaning": as_data(generator.meaning),
+        "meaning": as_data(generator.now),
         "fps": generator.fps,
         "made": as_data(generator.about),
     }

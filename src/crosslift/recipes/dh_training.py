@@ -1,14 +1,14 @@
 """DH-AUG's training: from labelled clips to a lifter, and to the generator beside it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Generator, nn
 
 from .. import registry
 from ..augment.dh_body import check_body
-from ..augment.dh_generator import NAME, BodyGenerator, save_generator
+from ..augment.dh_generator import NAME, save_generator
 from ..data.shuffled import Shuffled
 from ..data.windows_of_store import StoreWindows
 from ..errors import SettingsError
@@ -133,11 +133,9 @@ def modules(lifter: Direct, clock: Clock, contest: Contest | None) -> Mapping[st
 def keep_generator(contest: Contest, recipe: DHAug, job: Job) -> None:
     """Write the generator into the folder of the run."""
     assert job.run.folder is not None, "the caller asked"
-    made = contest.maker
     about = {"recipe": "dh_aug", "data": job.train.hash(), "skeleton": job.about.skeleton.name,
              "game": recipe.game}  # fmt: skip
-    found = BodyGenerator(made.network, made.meaning, made.fps, about)
-    save_generator(found, job.run.folder / NAME)
+    save_generator(replace(contest.maker, about=about), job.run.folder / NAME)
 
 
 def drawn_seed(rng: Generator) -> int:

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ...augment.dh_body import Made
+from ...augment.pace import FRAMES, accelerations, greatest
 from ...kinematics import MOVING, Limits
 from ...networks.critics import angle_cosines
 
@@ -42,13 +42,9 @@ def smooth(
 ) -> float:
     """The share of made accelerations that are no greater than 95 % of the real ones, of joints
     about the root; NaN where clips have fewer than three frames."""
-    if real.shape[1] < 3:
+    if real.shape[1] < FRAMES:
         return math.nan
-    found, wanted = (
-        torch.linalg.vector_norm((each - each[:, :, :1]).diff(n=2, dim=1), dim=-1).flatten()
-        for each in (clips.detach(), real)
-    )
-    return float((found <= np.quantile(wanted.cpu().numpy(), 0.95)).float().mean())
+    return float((accelerations(clips) <= greatest(real)).float().mean())
 
 
 def apart(made: Made) -> float:

@@ -19,6 +19,7 @@ from ...augment.bone_swap import BoneSwap
 from ...augment.dh import own_lengths
 from ...augment.dh_body import placed
 from ...augment.dh_generator import BodyGenerator
+from ...augment.pace import FRAMES, Pace
 from ...camera import world_to_camera
 from ...clip import Batch
 from ...lifters.direct import Direct
@@ -56,10 +57,13 @@ class Contest:
     """Of the motion that is made."""
     resting_critics: int = 0
     """Epochs in which critics of movement rest."""
+    pace: Pace | None = None
+    """Keeps made motion at people's pace, where the game has it so."""
 
     def modules(self) -> dict[str, nn.Module]:
         """All that is trained or remembered, by name."""
-        return {**self.players.modules(), "clock": self.clock, "watch": self.watch}
+        found = {**self.players.modules(), "clock": self.clock, "watch": self.watch}
+        return found if self.pace is None else {**found, "pace": self.pace}
 
     def steps(self) -> list[Step]:
         """The moves in their order."""
@@ -72,7 +76,7 @@ class Contest:
     @property
     def maker(self) -> BodyGenerator:
         """The generator with what its numbers mean."""
-        return BodyGenerator(self.players.generator, self.game.meaning, self.fps)
+        return BodyGenerator(self.players.generator, self.game.meaning, self.fps, pace=self.pace)
 
     @property
     def asked(self) -> dict[str, Critic]:
@@ -96,6 +100,8 @@ class Contest:
         with torch.no_grad():
             real = self.varied(self.real(source), rng)
             made = self.varied(self.made(source, rng), rng)
+        if self.pace is not None:
+            self.pace.follow(real.bodies, made.bodies)
         terms: dict[str, Float[Tensor, ""]] = {}
         for name, critic in self.asked.items():
             rows = self.rows(name, real, rng), self.rows(name, made, rng)
@@ -176,6 +182,8 @@ class Contest:
         """Begin anew with fresh players where the game has been lost for too long."""
         if not number or number % self.game.watching.every:
             return
+        if self.pace is not None:
+            self.pace.as_the_first()
         with torch.no_grad():
             made = self.maker.made(LOOKED_AT, self.maker.frames, rng)
         reason = self.watch.complaint(apart(made), at_limits(made, self.game.meaning.table))
@@ -183,6 +191,8 @@ class Contest:
             return
         why = reason or "another process found the game lost"
         self.players.begin_anew(self.watch.restart(why, number))
+        if self.pace is not None:
+            self.pace.begin_anew()
         for name in ("critics", "generator"):
             self.optimizers[name].state.clear()
         self.say(f"Generator and critics begin anew at batch {number}: {why}.")
@@ -207,5 +217,6 @@ def contest_of(
         "generator": game.playing.build(found.generator.parameters()),
     }
     fps = lifter.fps if lifter.frames > 1 else None
+    pace = Pace().to(device) if game.paced and lifter.frames >= FRAMES else None
     swap = swap_for(game)
-    return Contest(game, swap, found, clock, watch, optimizers, say, fps, resting_critics)
+    return Contest(game, swap, found, clock, watch, optimizers, say, fps, resting_critics, pace)

@@ -142,6 +142,9 @@ class Game:
     nothing is; so with movement that runs backwards."""
     backwards: bool = True
     """Whether movement is shown backwards too."""
+    paced: bool = False
+    """Whether made motion is kept at people's pace: its changes are multiplied by what makes its
+    accelerations as great as theirs."""
     frames_judged: int | None = None
     """Frames of a clip that critics of single frames see, drawn at random; all unless given."""
     motion_joints: bool = True
