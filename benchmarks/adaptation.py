@@ -9,7 +9,9 @@ on. Networks of the source and of the oracle (the same lifter, settings and budg
 labels of the pair's own train view, for the budget or for that of `--trained`) are trained once a
 seed and kept in FOLDER. The budget is
 processor time of this process, which computes in one thread, so that a busy machine changes
-nothing but the wait. Every method begins with the source network and gets the budget besides.
+nothing but the wait. Every method begins with the source network and gets the budget besides;
+`dh_before` and `gpa+dh_before` take FOLDER/generator.safetensors, which `crosslift train dh_aug`
+made of motion of the source.
 `--table` prints what is there, and which cells are missing.
 """
 
@@ -133,7 +135,7 @@ def measured(cell: Cell, corpus: Corpus, budget: str, *, transductive: bool) -> 
     footage = footage_of(clips_of(train), found, Telling(height=cell.height), rng)
     lifter, facts = found.lifter, {}
     if METHODS[cell.method][1] is not None:
-        method = method_of(STUDENTS[cell.lifter], cell.method, minutes)
+        method = method_of(STUDENTS[cell.lifter], cell.method, minutes, corpus.work)
         lifter, facts = adapted(found, corpus.train(OWN), footage, method, corpus.work, cell.seed)
     assert isinstance(lifter, Direct), "of STUDENTS"
     target = footage.store(corpus.work / f"target-{footage.hash}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from crosslift.adapt.dh import QUICK as PLAYED
@@ -94,6 +95,8 @@ STUDENTS = {
 
 CLOCK = "processor"
 """What the budget is of: other work on the machine changes nothing but the wait."""
+BEFORE = Path("generator.safetensors")
+"""In the work folder: what `crosslift train dh_aug` left."""
 POSITION = Likeness(proportions=False, stature=False, viewpoint=False)
 TURNED = Likeness(proportions=False)
 BARE = Likeness(proportions=False, stature=False, viewpoint=False, position=False)
@@ -121,7 +124,9 @@ METHODS: Mapping[str, tuple[str, Method | None]] = {
     "dh": ("turn, tilt, proportions and made bodies (DH-AUG)", MadeBodies()),
     "dh_plain": ("made bodies of the source's proportions", MadeBodies(BARE)),
     "dh_torn": ("random bodies, another in every frame", TornBodies()),
+    "dh_before": ("bodies of a generator that was trained before", MadeBodies(generator=BEFORE)),
     "gpa+dh": ("made bodies, aligned", PlacedBodies()),
+    "gpa+dh_before": ("the same bodies, aligned", PlacedBodies(generator=BEFORE)),
     "gpa+dh_plain": ("made bodies of the source's proportions, aligned", PlacedBodies(POSITION)),
     "gpa+lora": ("turn, tilt, proportions and GPA, low rank", LowRankAlignment()),
     "posynda": ("teacher and student, low rank (PoSynDA)", TeacherAndStudent()),
@@ -148,7 +153,7 @@ def within(minutes: float) -> Fitting:
     return until_over(minutes=minutes, patience=None, clock=CLOCK, precision="bfloat16")
 
 
-def method_of(student: Student, name: str, minutes: float) -> Method:
+def method_of(student: Student, name: str, minutes: float, work: Path) -> Method:
     """A method within its budget, learning as fast as suits the lifter."""
     method = METHODS[name][1]
     assert method is not None, "it adapts"
@@ -168,7 +173,8 @@ def method_of(student: Student, name: str, minutes: float) -> Method:
         return replace(method, course=course, fitting=fitting)
     if isinstance(method, MadeBodies):
         lesson = replace(method.learning, optimizer=learning)
-        return replace(method, batch=student.windows, learning=lesson, fitting=fitting)
+        made = replace(method, batch=student.windows, learning=lesson, fitting=fitting)
+        return made if made.generator is None else replace(made, generator=work / made.generator)
     assert isinstance(method, LocalAugmentation | AlignedAndAugmented), "it has players"
     game = replace(method.game, batch=student.windows, lifter=learning)
     return replace(method, game=game, fitting=fitting)

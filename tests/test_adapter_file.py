@@ -27,6 +27,7 @@ from crosslift.skeletons import H36M_17
 from crosslift.windows import Windowing, windows
 
 from .lifters.small import small_settings
+from .networks.awake import awake
 from .people import seen_walker
 
 ALL = LowRankSettings((".",), rank=2)
@@ -36,7 +37,7 @@ def built(name: str = "d3dp", seed: int = 0) -> Direct:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         lifter = small_settings(name).build(H36M_17)
-    lifter.network.eval()
+    awake(lifter.network).eval()
     return lifter
 
 

@@ -108,6 +108,16 @@ def test_times_are_drawn_for_each_window_or_for_all():
     assert torch.equal(times, draw_times(5000, 1000, generator()))
 
 
+def test_the_last_time_may_come_more_often():
+    times = draw_times(5000, 1000, generator(), last=0.5)
+    assert float((times == 999).float().mean()) == pytest.approx(0.5, abs=0.02)
+    assert len(times.unique()) > 850
+    assert (draw_times(50, 1000, generator(), last=1.0) == 999).all()
+    some = [draw_times(4, 1000, generator(seed), shared=True, last=0.5) for seed in range(200)]
+    assert all(len(each.unique()) == 1 for each in some)
+    assert sum(int(each[0]) == 999 for each in some) == pytest.approx(100, abs=20)
+
+
 def test_weights_of_times_are_those_published():
     signal = SCHEDULE.signal[[0, 100, 332, 554, 887, 999]]
     published = torch.tensor([156.63, 6.763, 2.4673, 1.5314, 1.0306, 1.0], dtype=torch.float64)

@@ -9,6 +9,8 @@ from crosslift.networks.d3dp import D3DP
 from crosslift.networks.denoising import Waves
 from crosslift.networks.mixste import MIXSTE_243, MixSTE, MixSTESettings
 
+from .awake import awake
+
 SMALL = MixSTESettings(frames=5, joints=4, width=16, depth=2, heads=2)
 
 
@@ -22,7 +24,7 @@ def built(settings: MixSTESettings = SMALL) -> D3DP:
         network = D3DP(settings)
         for table in (network.Spatial_pos_embed, network.Temporal_pos_embed):
             torch.nn.init.normal_(table)
-    return network.eval().requires_grad_(False)
+    return awake(network).eval().requires_grad_(False)
 
 
 def given(hypotheses: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
@@ -55,6 +57,18 @@ def test_halves_of_the_first_layer_give_what_the_whole_gives():
     times = torch.tensor([3, 700])
     apart = network.denoise(network.seen(keypoints), noisy, network.moment(times))
     assert_close(apart, network(keypoints, noisy, times), atol=1e-6, rtol=1e-5)
+
+
+def test_fresh_weights_heed_keypoints_alone_and_learn_what_noise_is_worth():
+    torch.manual_seed(0)
+    network, (keypoints, noisy) = D3DP(SMALL).eval(), given()
+    early, late = (network(keypoints, scale * noisy, torch.tensor([time]))
+                   for scale, time in ((0.1, 3), (9.0, 999)))  # fmt: skip
+    assert_close(early, late)
+    assert float((early - network(keypoints.flip(1), noisy, torch.tensor([3]))).abs().max()) > 0.01
+    early.square().sum().backward()
+    teller, *_ = network.tellers_of_time
+    assert network.first.weight.grad[:, -3:].any() and teller.weight.grad.any()
 
 
 def test_hypotheses_and_windows_do_not_see_each_other():

@@ -16,6 +16,8 @@ from crosslift.networks.mixste import MixSTESettings
 from crosslift.skeletons import H36M_17
 from tests.plain.diffusion import plain_loop, plain_twin
 
+from .awake import awake
+
 SMALL = MixSTESettings(frames=7, width=32, depth=2, heads=4)
 SPREAD = {torch.float32: 1e-5, torch.bfloat16: 0.05, torch.int8: 0.1}
 
@@ -41,7 +43,7 @@ def network() -> D3DP:
         made = D3DP(SMALL)
         for table in (made.Spatial_pos_embed, made.Temporal_pos_embed):
             torch.nn.init.normal_(table)
-    return made.eval().requires_grad_(False)
+    return awake(made).eval().requires_grad_(False)
 
 
 def given() -> tuple[torch.Tensor, torch.Tensor]:

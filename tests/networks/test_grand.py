@@ -23,6 +23,8 @@ from crosslift.networks.inference.denoisers import FastD3DP, fast_grand
 from crosslift.networks.layers import Attention
 from crosslift.networks.mixste import MixSTESettings
 
+from .awake import awake
+
 SMALL = GrandSettings(frames=5, joints=4, width=16, depth=2, heads=2)
 CENTRE = replace(SMALL, centre=True)
 TIMELESS = replace(SMALL, time_embedding=False)
@@ -39,7 +41,7 @@ def built(settings: GrandSettings) -> GrandMixSTE:
         network = GrandMixSTE(settings)
         for table in (network.Spatial_pos_embed, network.Temporal_pos_embed):
             torch.nn.init.normal_(table)
-    return network.eval().requires_grad_(False)
+    return awake(network).eval().requires_grad_(False)
 
 
 def given(settings: MixSTESettings) -> tuple[torch.Tensor, torch.Tensor]:
@@ -83,6 +85,17 @@ def test_published_sizes(settings, number, entries):
         network = GrandMixSTE(settings)
     assert sum(each.numel() for each in network.parameters()) == number
     assert len(network.state_dict()) == entries
+
+
+def test_fresh_weights_heed_keypoints_alone_and_learn_what_noise_is_worth():
+    torch.manual_seed(0)
+    network, (keypoints, noisy) = GrandMixSTE(SMALL).eval(), given(SMALL)
+    early, late = (network(keypoints, scale * noisy, torch.tensor([time]))
+                   for scale, time in ((0.1, 3), (9.0, 999)))  # fmt: skip
+    assert_close(early, late)
+    early.square().sum().backward()
+    assert network.first.weight.grad[:, -3:].any()
+    assert all(teller.weight.grad.any() for teller in network.tellers_of_time)
 
 
 def test_only_the_head_normalises_with_an_epsilon_of_1e_5():
@@ -170,7 +183,7 @@ def test_other_joints_are_refused():
 @pytest.mark.parametrize("settings", [SMALL, CENTRE, TIMELESS, MixSTESettings(5, 4, 2, 16, 2, 2)])
 def test_the_inference_form_gives_the_network_s_poses(settings, dtype, spread):
     grand = isinstance(settings, GrandSettings)
-    network = built(settings) if grand else D3DP(settings).eval().requires_grad_(False)
+    network = built(settings) if grand else awake(D3DP(settings)).eval().requires_grad_(False)
     form = (fast_grand if grand else FastD3DP)(deepcopy(network), dtype).eval()
     (keypoints, noisy), times = given(settings), torch.tensor([500])
     expected = network(keypoints, noisy, times)

@@ -25,6 +25,7 @@ from crosslift.windows import Windowing, windows
 
 from ..lifters.small import SMALL, small_settings
 from ..people import seen_walker
+from .awake import awake
 
 ALL = LowRankSettings((".",), rank=2)
 NETWORKS = [name for name in SMALL if name not in ("ridge", "semgcn")]
@@ -38,7 +39,7 @@ def built(name: str):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         lifter = small_settings(name).build(H36M_17)
-    lifter.network.eval().requires_grad_(False)  # by which PyTorch chooses how it multiplies
+    awake(lifter.network).eval().requires_grad_(False)  # by which PyTorch chooses how it multiplies
     return lifter
 
 

@@ -16,7 +16,14 @@ from crosslift.lifters.flat import FlatSettings
 from crosslift.lifters.inputs import Seen
 from crosslift.networks.grand import GrandSettings
 from crosslift.networks.mixste import MixSTESettings
-from crosslift.recipes.diffusion import Denoising, DiffusionRecipe, in_unit_of, loss_of
+from crosslift.recipes.diffusion import (
+    D3DP_243,
+    DIFF3DHPE_81,
+    Denoising,
+    DiffusionRecipe,
+    in_unit_of,
+    loss_of,
+)
 from crosslift.recipes.job import Job
 from crosslift.recipes.supervised import Optimizing, held_out, relative_truth
 from crosslift.skeletons import H36M_17
@@ -97,18 +104,18 @@ def test_the_unit_is_the_largest_coordinate_of_the_data_and_stays(walkers):
     assert in_unit_of(job_for("d3dp", walkers).lifter(), windows).pose_statistics is None
 
 
-@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize(("shared", "from_noise"), [(False, 0.0), (True, 0.0), (False, 0.5)])
 @pytest.mark.parametrize("name", SMALL)
-def test_the_loss_is_that_of_the_publication(walkers, name, shared):
+def test_the_loss_is_that_of_the_publication(walkers, name, shared, from_noise):
     lifter = job_for(name, walkers).lifter().with_largest(1.5)
     lifter.network.eval()
-    objective = replace(OBJECTIVES[name], shared_time=shared)
+    objective = replace(OBJECTIVES[name], shared_time=shared, from_noise=from_noise)
     batch = batch_of(walkers, lifter)
     found = loss_of(lifter, objective)(batch, generator())["position"]
     truth, _ = relative_truth(batch)
     clean = (truth if lifter.predict == "all" else truth[:, [2]]) / 1.5
     rng = generator()
-    times = draw_times(len(batch), 1000, rng, shared=shared)
+    times = draw_times(len(batch), 1000, rng, shared=shared, last=from_noise)
     noise = gaussian(clean, rng)
     off = lifter.denoised(Seen(batch.keypoints, batch.camera), clean, times, noise) - clean
     each = off.square().mean(dim=-1) if objective.position == "squared" else off.norm(dim=-1)
@@ -141,6 +148,12 @@ def test_joints_that_are_not_known_do_not_count(tmp_path, walkers):
     loss = loss_of(lifter, Denoising())(batch_of(store, lifter), generator())["position"]
     loss.backward()
     assert loss.isfinite() and lifter.network.head[1].weight.grad.isfinite().all()
+
+
+def test_published_rows_draw_all_times_alike_and_a_share_above_one_is_refused():
+    assert D3DP_243.objective.from_noise == DIFF3DHPE_81.objective.from_noise == 0
+    with pytest.raises(SettingsError, match="between 0 and 1, but 1.5 was given"):
+        Denoising(from_noise=1.5)
 
 
 def test_other_lifters_are_refused(walkers):

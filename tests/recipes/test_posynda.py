@@ -22,6 +22,7 @@ from crosslift.training import Fitting, Run, Schedule, Validation
 from crosslift.windows import Windowing
 
 from ..lifters.small import small_settings
+from ..networks.awake import awake
 
 STEADY = Fitting(epochs=1000, steps=4, schedule=Schedule("constant"), log_every=1)
 QUICK = PoSynDA(
@@ -43,7 +44,7 @@ def drawing(name: str = "d3dp", **more) -> Diffusion:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         lifter = small_settings(name, **more).build(H36M_17)
-    lifter.network.eval()
+    awake(lifter.network).eval()
     return lifter
 
 

@@ -16,14 +16,18 @@ def noised(
 
 
 def draw_times(
-    count: int, times: int, rng: Generator, *, shared: bool = False
+    count: int, times: int, rng: Generator, *, shared: bool = False, last: float = 0.0
 ) -> Int[Tensor, " count"]:
-    """A time for each window, all equally likely.
+    """A time for each window, all equally likely unless the last is to come more often.
 
     Args:
         shared: Draw one for all windows.
+        last: Share of the windows that get the last time, besides those that get it by chance.
     """
     drawn = torch.randint(times, (1 if shared else count,), generator=rng, device=rng.device)
+    if last > 0:
+        chosen = torch.rand(drawn.shape, generator=rng, device=rng.device) < last
+        drawn = torch.where(chosen, times - 1, drawn)
     return drawn.expand(count)
 
 

@@ -4,10 +4,12 @@ Shan et al., "Diffusion-based 3D human pose estimation with multi-hypothesis agg
 2023. Its checkpoints have the names below behind "pose_estimator.".
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import cast
 
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from .denoising import Denoising, First, Moment, Rows, time_layers
 from .mixste import MIXSTE_243, MixSTE, MixSTESettings
@@ -33,11 +35,18 @@ class D3DP(Denoising, MixSTE):  # pyright: ignore[reportIncompatibleMethodOverri
         self.time_mlp = time_layers(settings.width, settings.width)
         for name, child in later.items():
             self.add_module(name, child)
+        self.begin_with_keypoints()
 
     @property
     def first(self) -> First:
         """The layer that takes keypoints and noisy poses."""
         return self.Spatial_patch_to_embedding
+
+    @property
+    def tellers_of_time(self) -> Iterable[nn.Linear]:
+        """The last layer of the one way from times to features."""
+        assert self.time_mlp is not None, "this network always knows the time"
+        return (cast(nn.Linear, self.time_mlp[-1]),)
 
     @property
     def window(self) -> dict[str, int]:

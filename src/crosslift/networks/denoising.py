@@ -7,6 +7,7 @@ the time's features (`moment`) can be computed once, apart from what is asked (`
 
 import math
 from abc import abstractmethod
+from collections.abc import Iterable
 
 import torch
 from jaxtyping import Float, Float32, Int
@@ -42,12 +43,29 @@ class Denoising(nn.Module):
 
     @property
     @abstractmethod
+    def tellers_of_time(self) -> Iterable[nn.Linear]:
+        """The layers that add the time to tokens."""
+
+    @property
+    @abstractmethod
     def window(self) -> dict[str, int]:
         """How many frames, joints and channels the keypoints have."""
 
     @abstractmethod
     def answer(self, x: Rows, moment: Moment | None) -> Float[Tensor, "rows answered joints 3"]:
         """Clean poses of tokens that know keypoints and noisy poses."""
+
+    def begin_with_keypoints(self) -> None:
+        """Let fresh weights heed keypoints alone: what noise and time are worth is learned.
+
+        Noise is louder than keypoints, and a network that hears both from the first batch learns
+        to use noisy poses long before it can do without.
+        """
+        with torch.no_grad():
+            self.first.weight[:, -3:] = 0
+            for layer in self.tellers_of_time:
+                layer.weight.zero_()
+                layer.bias.zero_()
 
     def forward(self, keypoints: Keypoints, noisy: Noisy, times: Int[Tensor, "#batch"]) -> Poses:
         """Clean poses, in training: both halves of the first layer at once."""

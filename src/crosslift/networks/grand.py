@@ -102,6 +102,14 @@ class GrandMixSTE(Denoising):
         self.Temporal_norm = nn.LayerNorm(width, eps=1e-6)
         self.weighted_mean = nn.Conv1d(settings.frames, 1, 1) if settings.centre else None
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 3))  # eps 1e-5 here
+        self.begin_with_keypoints()
+
+    @property
+    def tellers_of_time(self) -> Iterable[nn.Linear]:
+        """The last layers of the blocks' own ways."""
+        blocks = cast(Iterable[GrandBlock], (*self.STEblocks, *self.TTEblocks))
+        ways = (each.time_mlp for each in blocks if each.time_mlp is not None)
+        return [cast(nn.Linear, way[-1]) for way in ways]
 
     @property
     def first(self) -> First:

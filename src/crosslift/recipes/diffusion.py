@@ -46,6 +46,17 @@ class Denoising:
     by_itself: bool = False
     """Scale the gradient by the loss's own value, as D3DP's release does: it descends half the
     loss's square."""
+    from_noise: float = 0.5
+    """Share of the windows that are noise alone, where every drawing begins; of the others all
+    times are equally likely, as the publications have it for all windows."""
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 <= self.from_noise <= 1:
+            raise SettingsError(
+                "The share of windows that are noise alone lies between 0 and 1, but "
+                f"{self.from_noise:g} was given; 0 is the publications'."
+            )
 
 
 @registry.recipe("diffusion")
@@ -95,7 +106,7 @@ class DiffusionRecipe:
 D3DP_243 = DiffusionRecipe(
     batch=4,
     stride=243,
-    objective=Denoising(by_itself=True),
+    objective=Denoising(by_itself=True, from_noise=0.0),
     optimizer=Optimizing("adamw", 6e-5, decay=0.1),
     fitting=Fitting(epochs=400, schedule=Schedule("exponential", factor=0.993)),
 )
@@ -104,7 +115,7 @@ D3DP_243 = DiffusionRecipe(
 DIFF3DHPE_81 = DiffusionRecipe(
     batch=64,
     stride=81,
-    objective=Denoising("squared", by_time=True),
+    objective=Denoising("squared", by_time=True, from_noise=0.0),
     fitting=Fitting(epochs=200, schedule=Schedule("exponential", factor=0.99)),
 )
 """Diff3DHPE's of Human3.6M with CPN's keypoints."""
@@ -130,7 +141,13 @@ def loss_of(lifter: Diffusion, objective: Denoising) -> Callable[[Batch, Generat
     def loss(batch: Batch, rng: Generator) -> Terms:
         truth, known = of_answered(lifter, *relative_truth(batch))
         clean = lifter.in_network_units(torch.where(known[..., None], truth, 0))
-        times = draw_times(len(batch), process.times, rng, shared=objective.shared_time)
+        times = draw_times(
+            len(batch),
+            process.times,
+            rng,
+            shared=objective.shared_time,
+            last=objective.from_noise,
+        )
         noise = gaussian(clean, rng)
         seen = Seen(batch.keypoints, batch.camera, batch.scores, batch.body)
         found = lifter.denoised(seen, clean, times.to(clean.device), noise)
