@@ -115,7 +115,7 @@ def test_wrong_truths_wrong_cameras_and_other_pairings_give_the_same_lifter(corp
                                translation=-clip.camera.translation))
         for number, clip in enumerate(reversed(clips))
     ]  # fmt: skip
-    method = method_of(adaptation.STUDENTS["simple_baseline"], "gpa", 1.0)
+    method = method_of(adaptation.STUDENTS["simple_baseline"], "gpa", 1.0, tmp_path)
     method = replace(method, batch=16, fitting=until_over(steps=3))
     one, other = (
         adapted(found, corpus.train(OWN), footage_of(some, found, Telling(), generator()), method,
@@ -172,7 +172,7 @@ def test_the_gap_that_is_closed_is_a_share_of_the_way_to_the_oracle():
     assert known(wanted[0], lines) and not known(wanted[0] | {"seed": 5}, lines)
 
 
-def test_a_lifter_of_the_package_is_a_student_without_an_oracle(corpus):
+def test_a_lifter_of_the_package_is_a_student_without_an_oracle(corpus, tmp_path):
     asked = adaptation.words().parse_args(
         ["--data", ".", "--work", ".", "--lifters", "general", "semgcn", "--pairs", "both",
          "--methods", "source", "oracle"]
@@ -184,5 +184,11 @@ def test_a_lifter_of_the_package_is_a_student_without_an_oracle(corpus):
     assert [cell.trained for cell in found] == ["10m"] * 3
     base = adaptation.base_of(found[0], corpus, OWN)
     assert base.about.name == "bodywise" and not base.lifter.network.training
-    method = method_of(adaptation.STUDENTS["general"], "gpa", 1.0)
+    method = method_of(adaptation.STUDENTS["general"], "gpa", 1.0, tmp_path)
     assert method.augment == ("detector",) and method.fitting.clock == "processor"
+
+
+def test_a_generator_that_was_trained_before_lies_in_the_work_folder(tmp_path):
+    student = adaptation.STUDENTS["videopose"]
+    before, meanwhile = (method_of(student, name, 1.0, tmp_path) for name in ("dh_before", "dh"))
+    assert before.generator == tmp_path / "generator.safetensors" and meanwhile.generator is None
