@@ -22,7 +22,7 @@ from crosslift.networks.mixste import MixSTESettings
 from crosslift.recipes.diffusion import DiffusionRecipe
 from crosslift.recipes.distil import DistilRecipe, Rounds, clean_of_step, goal_of, loss_of
 from crosslift.recipes.job import Job
-from crosslift.recipes.supervised import Optimizing
+from crosslift.recipes.supervised import Optimizing, relative_truth
 from crosslift.skeletons import H36M_17
 from crosslift.training import Fitting, Run, Schedule
 
@@ -70,7 +70,7 @@ def drawn(lifter, batch, steps: int):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["d3dp", "diff3dhpe"])
 def test_the_student_draws_in_one_step_what_its_teacher_draws_in_eight(teachers, walkers, name):
-    recipe = recipe_of(teachers[name], batches=60)
+    recipe = recipe_of(teachers[name], batches=60, truth=0.0)
     trained = recipe.train(job_of(recipe, walkers))
     assert trained.fitted.skipped == 0 and trained.lifter.steps == 1
     teacher, _ = load_lifter(teachers[name])
@@ -166,6 +166,34 @@ def test_a_stopped_distillation_ends_with_the_same_weights(teachers, walkers, tm
     assert all(torch.equal(each, again[name]) for name, each in whole.items())
 
 
+def test_the_truth_counts_as_much_as_it_is_told(teachers, walkers):
+    def terms(truth: float):
+        recipe = recipe_of(teachers["d3dp"], truth=truth)
+        teacher, student = recipe.pair(job_of(recipe, walkers))
+        student.network.eval()
+        with torch.no_grad():
+            return loss_of(student, Rounds(teacher, recipe, 6))(
+                batch_of(walkers, student), generator()
+            )
+
+    none, one, two = terms(0.0), terms(1.0), terms(2.0)
+    assert set(none) == {"position"} and none["position"] == one["position"] == two["position"]
+    assert float(two["truth"]) == pytest.approx(2 * float(one["truth"])) and one["truth"] > 0
+
+
+def test_what_is_learned_anew_is_nearer_to_the_truth(teachers, walkers):
+    def off(truth: float) -> float:
+        recipe = recipe_of(teachers["d3dp"], batches=30, truth=truth)
+        lifter = recipe.train(job_of(recipe, walkers)).lifter
+        batch = batch_of(walkers, lifter, 20)
+        with torch.no_grad():
+            poses = lifter.lift(batch.keypoints, batch.camera, generator())
+        truth_of, _ = relative_truth(batch)
+        return float((poses.mean(dim=1) - truth_of).norm(dim=-1).mean())
+
+    assert off(20.0) < 0.98 * off(0.0)
+
+
 def test_gradients_reach_the_student_and_not_the_teacher(teachers, walkers):
     recipe = recipe_of(teachers["d3dp"])
     teacher, student = recipe.pair(job_of(recipe, walkers))
@@ -190,6 +218,7 @@ def test_the_command_makes_a_student_of_the_teachers_kind(teachers, walkers, tmp
     [
         ({"steps": 3}, "draws in 1 or 2 steps, after 1 to 8 halvings .* but 3 and 3"),
         ({"halvings": 0}, "but 1 and 0 were asked for; choose 1 and 3"),
+        ({"truth": -1.0}, "weight of 0 or more, but -1 was given"),
         ({"fitting": Fitting(minutes=1.0)}, "fitting.minutes or fitting.patience could end it"),
     ],
 )

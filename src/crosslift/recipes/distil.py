@@ -61,6 +61,9 @@ class DistilRecipe:
     halvings: int = 3
     """Rounds of training, each of which halves the steps; the teacher draws in as many as that
     makes: 8 for a student of one step."""
+    truth: float = 1.0
+    """Weight of the distance of its clean poses from the true ones, beside 1 for that from where
+    its predecessor's lead: what one pass loses of many is made up by what it learns anew."""
     batch: int = 32
     """Windows in a batch."""
     stride: int | None = None
@@ -81,6 +84,11 @@ class DistilRecipe:
             raise SettingsError(
                 "A student draws in 1 or 2 steps, after 1 to 8 halvings of its teacher's, but "
                 f"{self.steps} and {self.halvings} were asked for; choose 1 and 3."
+            )
+        if self.truth < 0:
+            raise SettingsError(
+                "True poses count for a student with a weight of 0 or more, but "
+                f"{self.truth:g} was given; 0 leaves them out."
             )
         if self.fitting.minutes is not None or self.fitting.patience is not None:
             raise SettingsError(
@@ -211,7 +219,11 @@ def loss_of(student: Diffusion, rounds: Rounds) -> Callable[[Batch, Generator], 
         with torch.no_grad():
             goal = goal_of(rounds.lifter, seen, noisy, (at, midway, end))
         found = answering(student, seen, turned=False)(noisy, at.to(clean.device))
-        return {"position": position_error(found, goal, known) / process.scale}
+        terms = {"position": position_error(found, goal, known) / process.scale}
+        if rounds.recipe.truth > 0:
+            off = position_error(found, clean, known) / process.scale
+            terms["truth"] = rounds.recipe.truth * off
+        return terms
 
     return loss
 
