@@ -469,7 +469,7 @@ def test_motion_of_few_waves_is_smoother_for_critics_too(walkers):
 
 
 def test_made_motion_is_led_to_the_pace_of_people(walkers):
-    found, lifter = contest("videopose", replace(GAME, paced=True), walkers)
+    found, lifter = contest("videopose", store=walkers)
     batch = batch_of(walkers, lifter.frames)
 
     def share() -> float:
@@ -484,24 +484,23 @@ def test_made_motion_is_led_to_the_pace_of_people(walkers):
 
 
 def test_a_pace_is_kept_with_the_run_and_in_the_generators_file(walkers, tmp_path):
-    paced = replace(SMALL, game=replace(GAME, paced=True))
-    paced.train(job_for("videopose", walkers, run=Run(tmp_path / "whole")))
-    some = replace(paced, fitting=replace(SMALL.fitting, steps=4))
+    SMALL.train(job_for("videopose", walkers, run=Run(tmp_path / "whole")))
+    some = replace(SMALL, fitting=replace(SMALL.fitting, steps=4))
     some.train(job_for("videopose", walkers, run=Run(tmp_path / "run")))
     (tmp_path / "run" / NAME).unlink()
-    paced.train(job_for("videopose", walkers, run=Run(tmp_path / "run", resume=True)))
+    SMALL.train(job_for("videopose", walkers, run=Run(tmp_path / "run", resume=True)))
     whole, stopped = (load_generator(tmp_path / run / NAME).meaning for run in ("whole", "run"))
     assert whole.quickness == stopped.quickness < 1
 
 
 def test_single_poses_have_no_pace(walkers):
-    found, _ = contest("simple_baseline", replace(GAME, paced=True), walkers)
+    found, _ = contest("simple_baseline", store=walkers)
     assert found.pace is None and "pace" not in found.modules()
 
 
 def test_published_settings_are_those_of_the_commands():
     assert (SINGLE.batch, SINGLE.game.widths.body, SINGLE.fitting.epochs) == (1024, 256, 113)
     assert (VIDEO.batch, VIDEO.game.widths.motion, VIDEO.fitting.epochs) == (512, 1000, 134)
-    assert VIDEO.warm_up + VIDEO.motion_warm_up == 25
+    assert VIDEO.warm_up + VIDEO.motion_warm_up == 25 and not VIDEO.game.paced
     assert SINGLE.game.says.picture == 0.2 and SINGLE.game.playing.betas == (0.5, 0.9)
     assert QUICK.place == "source" and QUICK.swap == "none"

@@ -33,12 +33,14 @@ QUICK = Game(
     meaning=Meaning(waves=3),
     swap="none",
     place="source",
+    paced=False,
     frames_judged=3,
     playing=Playing(rate=3e-4, generator_every=8, critics_every=4),
     widths=Widths(128, 128, 128, 128, 128),
 )
 """Smaller players for budgets of minutes, who move less often than the lifter and make motion of
-few waves; bones are the target's, and made bodies stand where the source's stood."""
+few waves; bones are the target's, and made bodies stand where the source's stood. Motion of one
+that begins with the adaptation is worth more unpaced, and that of one trained before still more."""
 
 BESIDE_PEOPLE = Learning(made=0.3, optimizer=Optimizing(rate=5e-4), falling=None, squared=False)
 """Made bodies count for less than people who move as the target's do."""

@@ -156,7 +156,7 @@ VIDEO = DHAug(
     batch=512,
     warm_up=21,
     motion_warm_up=4,
-    game=Game(widths=WIDE),
+    game=Game(widths=WIDE, paced=False),
     learning=Learning(optimizer=Optimizing(rate=1e-3)),
     fitting=Fitting(epochs=134, schedule=Schedule("constant")),
 )

@@ -142,9 +142,9 @@ class Game:
     nothing is; so with movement that runs backwards."""
     backwards: bool = True
     """Whether movement is shown backwards too."""
-    paced: bool = False
+    paced: bool = True
     """Whether made motion is kept at people's pace: its changes are multiplied by what makes its
-    accelerations as great as theirs."""
+    accelerations as great as theirs. The publication's is not."""
     frames_judged: int | None = None
     """Frames of a clip that critics of single frames see, drawn at random; all unless given."""
     motion_joints: bool = True
@@ -204,6 +204,7 @@ class Learning:
 
 RELEASED = Game(
     meaning=Meaning(shifted_arms=True),
+    paced=False,
     mirrors="both",
     released=Released(detached_mirrors=True, penalty_per_frame=True, clamped=True),
 )
