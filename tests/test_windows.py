@@ -69,7 +69,7 @@ def twin_starts(length: int, windowing: Windowing) -> list[int]:
 
 
 @given(length=st.integers(0, 40), windowing=windowings(), blend=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_is_cut_and_stitched_is_as_it_was(
     length: int, windowing: Windowing, blend: bool
 ) -> None:
@@ -85,7 +85,7 @@ def test_what_is_cut_and_stitched_is_as_it_was(
 
 
 @given(length=st.integers(0, 40), windowing=windowings())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_plan_is_what_walking_along_the_sequence_finds(length: int, windowing: Windowing) -> None:
     where = plan(length, windowing)
     starts = twin_starts(length, windowing)
@@ -97,7 +97,7 @@ def test_a_plan_is_what_walking_along_the_sequence_finds(length: int, windowing:
 
 
 @given(length=st.integers(0, 40), windowing=windowings())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_frame_is_kept_exactly_once(length: int, windowing: Windowing) -> None:
     where = plan(length, windowing)
     assert where.frames[where.keep & where.valid].tolist() == list(range(length))

@@ -24,8 +24,8 @@ from crosslift.skeletons import H36M_16, H36M_17
 from ..people import seen_walker
 from .files import NETWORKS, built, generator, made
 
-QUICK = {"simple_baseline", "videopose", "poseformer"}
-"""Single frames, sequences and windows: the others are alike and slow."""
+QUICK = {"simple_baseline", "videopose"}
+"""Single frames and sequences: windows are like these, and slow."""
 ALL = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NETWORKS]
 
 

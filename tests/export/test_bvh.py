@@ -51,7 +51,7 @@ def test_motions_with_constant_bones_come_back_to_a_tenth_of_a_millimetre(motion
         assert found.fps == motion.fps
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(motion=constant())
 def test_a_file_read_and_written_again_has_the_same_channels(motion):
     with TemporaryDirectory() as folder:

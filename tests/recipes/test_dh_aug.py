@@ -69,7 +69,9 @@ def batch_of(store, frames: int, count: int = 12):
 
 
 @pytest.mark.parametrize("name", LIFTERS)
-@pytest.mark.parametrize("mirrors", ["half", "both", "none"])
+@pytest.mark.parametrize(
+    "mirrors", ["half", *(pytest.param(each, marks=pytest.mark.slow) for each in ("both", "none"))]
+)
 def test_everyone_moves_and_everyone_is_kept(walkers, tmp_path, name, mirrors):
     settings = replace(SMALL, game=replace(GAME, mirrors=mirrors))
     job = job_for(name, walkers, run=Run(tmp_path / "run"))
@@ -109,12 +111,13 @@ def test_products_may_be_coarse_while_coordinates_stay_exact(walkers, name):
 
 
 def test_the_same_seed_gives_the_same_weights_and_a_stopped_training_goes_on(walkers, tmp_path):
-    whole = SMALL.train(job_for("simple_baseline", walkers)).lifter.state()
-    some = replace(SMALL, fitting=replace(SMALL.fitting, steps=4))
+    quiet = replace(SMALL, showing=Showing(every=0))
+    whole = quiet.train(job_for("simple_baseline", walkers)).lifter.state()
+    some = replace(quiet, fitting=replace(SMALL.fitting, steps=4))
     some.train(job_for("simple_baseline", walkers, run=Run(tmp_path / "run")))
     (tmp_path / "run" / NAME).unlink()
     again = job_for("simple_baseline", walkers, run=Run(tmp_path / "run", resume=True))
-    stopped = SMALL.train(again).lifter.state()
+    stopped = quiet.train(again).lifter.state()
     assert all(torch.equal(whole[name], stopped[name]) for name in whole)
 
 
@@ -477,18 +480,19 @@ def test_made_motion_is_led_to_the_pace_of_people(walkers):
         return smooth(found.real(source).bodies, found.made(source, generator()).bodies)
 
     before = share()
-    for seed in range(60):
+    for seed in range(30):
         found.critics_move(batch, generator(seed))
     assert before < 0.8 and share() == pytest.approx(0.95, abs=0.05)  # of 3 clips
     assert found.maker.now.quickness == float(found.modules()["pace"].quickness) < 1
 
 
 def test_a_pace_is_kept_with_the_run_and_in_the_generators_file(walkers, tmp_path):
-    SMALL.train(job_for("videopose", walkers, run=Run(tmp_path / "whole")))
-    some = replace(SMALL, fitting=replace(SMALL.fitting, steps=4))
+    whole = replace(SMALL, showing=Showing(every=0))
+    whole.train(job_for("videopose", walkers, run=Run(tmp_path / "whole")))
+    some = replace(whole, fitting=replace(SMALL.fitting, steps=4))
     some.train(job_for("videopose", walkers, run=Run(tmp_path / "run")))
     (tmp_path / "run" / NAME).unlink()
-    SMALL.train(job_for("videopose", walkers, run=Run(tmp_path / "run", resume=True)))
+    whole.train(job_for("videopose", walkers, run=Run(tmp_path / "run", resume=True)))
     whole, stopped = (load_generator(tmp_path / run / NAME).meaning for run in ("whole", "run"))
     assert whole.quickness == stopped.quickness < 1
 
