@@ -20,7 +20,7 @@ from ..adapt.source import Source
 from ..data.any_file import Told, clips_in
 from ..errors import SettingsError
 from ..find_lifter import find_lifter, named_or_shipped
-from .common import Common, Options, Outcome, command_line
+from .common import Common, Options, Outcome, choices, command_line
 
 DEFAULT = "gpa"
 
@@ -36,7 +36,7 @@ def adapting_by(name: str) -> Callable[..., Outcome]:
     """The command for one method."""
     kind = registry.settings_of("adapter", name)
     known = registry.parts("adapter")
-    choice = "; ".join(f"{each}: {part.help}" for each, part in known.items())
+    choice = choices(known)
 
     def adapt(  # noqa: PLR0913  one parameter for each option
         targets: Annotated[

@@ -10,6 +10,7 @@ import tyro
 from rich.console import RenderableType
 
 from ..errors import SettingsError
+from ..registry import Part
 
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
 HALVES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "int8": torch.int8}
@@ -91,6 +92,11 @@ def taken_out(words: Sequence[str], *options: str) -> tuple[dict[str, str], list
             raise SettingsError(f"{option} takes a value, but none follows; give one.")
         found[option] = given
     return found, rest
+
+
+def choices(known: Mapping[str, Part]) -> str:
+    """What parts do, in a line of a command's help."""
+    return "; ".join(f"{name}: {part.help.removesuffix('.')}" for name, part in known.items())
 
 
 def command_line() -> str:

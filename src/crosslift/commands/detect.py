@@ -30,7 +30,7 @@ from ..detect import Finder, Looking, Seen, people_in
 from ..errors import CrossliftError, DataError, SettingsError, unknown_name
 from ..files import write_json
 from ..video import CAMERA, about
-from .common import Common, Options, Outcome
+from .common import Common, Options, Outcome, choices
 
 DEFAULT = "mediapipe"
 """The detector that needs no file of weights."""
@@ -51,7 +51,7 @@ def detection(name: str) -> Callable[..., Outcome]:
     if name not in known:
         raise SettingsError(unknown_name("detector", name, known))
     settings = registry.settings_of("detector", name)
-    choice = "; ".join(f"{each}: {part.help}" for each, part in known.items())
+    choice = choices(known)
 
     def detect(
         videos: Annotated[

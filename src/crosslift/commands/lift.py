@@ -29,7 +29,7 @@ from ..lift_job import Lifting
 from ..lift_run import Fate, Tell, Work, carry_out
 from ..lifters.drawing import Drawing
 from ..refine import Refining
-from .common import Common, Options, Outcome
+from .common import Common, Options, Outcome, choices
 from .detect import DEFAULT, Rate
 
 SUMMARY = "summary.json"
@@ -68,7 +68,7 @@ def lifting_with(name: str) -> Callable[..., Outcome]:
     if name not in known:
         raise SettingsError(unknown_name("detector", name, known))
     settings = registry.settings_of("detector", name)
-    choice = "; ".join(f"{each}: {part.help}" for each, part in known.items())
+    choice = choices(known)
 
     def lift(  # noqa: PLR0913  one parameter for each option
         inputs: Annotated[
