@@ -30,7 +30,7 @@ QUICK = PoSynDA(
     tried=1,
     mirrored=False,
     batch=16,
-    target_every=4,
+    target_every=8,
     optimizer=Optimizing(rate=1e-2),
 )
 """For budgets of minutes."""
