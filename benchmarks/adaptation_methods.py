@@ -137,7 +137,7 @@ METHODS: Mapping[str, tuple[str, Method | None]] = {
     ),
     "posynda_full": (
         "PoSynDA without low rank: all weights move",
-        TeacherAndStudent(course=replace(QUICK, moved="all")),
+        TeacherAndStudent(course=replace(QUICK, moved="all", optimizer=Optimizing(rate=1e-3))),
     ),
     "posynda_one": (
         "PoSynDA with one hypothesis",
