@@ -17,6 +17,7 @@ from crosslift.skeletons import H36M_17
 from crosslift.uncertainty import Calibration, write_calibration
 
 from .lifters.small import small_settings
+from .networks.awake import awake
 from .people import seen_walker
 
 TOLD = Calibration(H36M_17.joints, (2.0,) * 17, ((1.0,) * 17, (2.0,) * 17), 5, on="a store")
@@ -36,7 +37,7 @@ def folder(tmp_path):
         torch.manual_seed(0)
         lifter = about.build()
     with torch.no_grad():
-        lifter.network.head[1].weight.mul_(10)  # so that noise makes a difference
+        awake(lifter.network).head[1].weight.mul_(10)  # so that noise makes a difference
     save_lifter(lifter, about, tmp_path / "lifter")
     return tmp_path / "lifter"
 
