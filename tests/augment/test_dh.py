@@ -154,10 +154,15 @@ def test_a_generator_in_its_file_makes_the_same(tmp_path):
         assert torch.equal(one, other)
 
 
-def test_fewer_frames_are_the_middle_ones_and_more_are_refused():
+@pytest.mark.parametrize("meaning", [{}, {"waves": 2}, {"quickness": 0.1}])
+def test_fewer_frames_are_the_middle_ones(meaning):
+    made = network(**meaning)
+    whole, part, one = (made.made(2, frames, generator()).angles for frames in (5, 3, 1))
+    assert torch.equal(part, whole[:, 1:4]) and torch.equal(one, whole[:, 2:3])
+
+
+def test_more_frames_than_a_generator_makes_are_refused():
     made = network()
-    whole, part = (made.made(2, frames, generator()).angles for frames in (5, 3))
-    assert torch.equal(part, whole[:, 1:4])
     with pytest.raises(SettingsError, match="makes motion of 5 frames, but windows of 9"):
         made.made(1, 9, generator())
     with pytest.raises(SettingsError, match="makes single poses, but windows of 3"):

@@ -73,7 +73,8 @@ class BodyGenerator:
         check_frames(self.frames, frames)
         first = (self.frames - frames) // 2
         numbers = self.network(self.network.noise(clips, rng))
-        return meant(numbers[:, first : first + frames].float(), self.now)
+        whole = meant(numbers.float(), self.now)  # waves and pace are those of the whole clip
+        return Made(*(each[:, first : first + frames] for each in whole))
 
 
 def check_frames(there: int, asked: int) -> None:
