@@ -56,7 +56,7 @@ def greatest(clips: Clips) -> float:
 
 
 def at_pace(
-    numbers: Float[Tensor, "*batch frames 35"], quickness: float | Float[Tensor, ""]
+    numbers: Float[Tensor, "*batch frames 35"], quickness: float
 ) -> Float[Tensor, "*batch frames 35"]:
     """A generator's numbers with their changes along a clip multiplied."""
     middle = numbers.mean(dim=-2, keepdim=True)
